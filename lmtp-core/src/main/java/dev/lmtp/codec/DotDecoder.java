@@ -1,0 +1,226 @@
+package dev.lmtp.codec;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Takes the dots out of the content behind {@code DATA} and finds its end (RFC 5321 §4.5.2). Only
+ * CR LF ends a line and only CR LF {@code .} CR LF ends the content; the CR LF of the command line
+ * counts as the first of them, so that a lone dot at once is an empty message. No other spelling
+ * ends it, whatever other servers take for an end (CVE-2023-51764 and its kin): a bare CR or LF is
+ * content, passed on as it is and noted.
+ *
+ * <p>Content is lent as ranges of the caller's buffer, each spanning as many lines as hold no dot
+ * to take out. Nothing is copied; at most one CR is held back, the one behind a dot at the start of
+ * a line. The view is valid until the next call. Nothing is allocated while the caller comes with
+ * the same buffer.
+ */
+public final class DotDecoder {
+
+  /** What a call of {@link #decode} found. */
+  public enum Result {
+    /** The buffer is empty and the content has not ended. */
+    NEED_INPUT,
+    /** {@link #content()} holds a piece of the content; there may be more in the buffer. */
+    CONTENT,
+    /** The content ended; what is left in the buffer follows it. */
+    END
+  }
+
+  private enum State {
+    LINE_START,
+    TEXT,
+    CR,
+    /** Behind a dot at the start of a line; the dot is dropped whatever follows. */
+    DOT,
+    /** Behind a dot and a CR; the CR is held back. */
+    DOT_CR
+  }
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
+  private static final long CRS = ONES * '\r';
+  private static final long LFS = ONES * '\n';
+  private static final int WINDOW = 4_096;
+
+  private final ContentView view = new ContentView();
+  private final ByteBuffer heldCr = ByteBuffer.wrap(new byte[] {'\r'}).asReadOnlyBuffer();
+  private ByteBuffer content = heldCr;
+  private byte[] window = {};
+  private State state = State.LINE_START;
+  private boolean bareLineEnd;
+  private int lineLength;
+  private int longestLine;
+
+  /** A decoder at the start of a content. */
+  public DotDecoder() {}
+
+  /**
+   * Consumes bytes up to the next dot to take out, to the end of the content or of the buffer.
+   *
+   * @param in any buffer; its bytes are read through its array, or through a small copy where it
+   *     has none
+   */
+  public Result decode(ByteBuffer in) {
+    while (in.hasRemaining()) {
+      int base = in.position();
+      Result result;
+      if (in.hasArray()) {
+        int offset = in.arrayOffset();
+        result = decode(in, in.array(), offset + base, offset + in.limit(), offset);
+      } else {
+        int length = Math.min(WINDOW, in.remaining());
+        if (window.length == 0) {
+          window = new byte[WINDOW];
+        }
+        in.get(base, window, 0, length);
+        result = decode(in, window, 0, length, -base);
+      }
+      if (result != Result.NEED_INPUT) {
+        return result;
+      }
+    }
+    return Result.NEED_INPUT;
+  }
+
+  // Decodes text[from, to). A byte at index i of it is the byte at i - offset of the buffer.
+  private Result decode(ByteBuffer in, byte[] text, int from, int to, int offset) {
+    int start = from;
+    int at = from;
+    while (at < to) {
+      switch (state) {
+        case LINE_START -> {
+          lineLength = 0;
+          if (text[at] != '.') {
+            state = State.TEXT;
+          } else {
+            state = State.DOT;
+            at++;
+            if (at - 1 > start) {
+              return lend(in, start - offset, at - 1 - offset, at - offset);
+            }
+            start = at;
+          }
+        }
+        case TEXT -> {
+          int end = lineEnd(text, at, to);
+          countLine(end - at);
+          at = end;
+          if (at < to) {
+            if (text[at] == '\r') {
+              state = State.CR;
+            } else {
+              bareLineEnd = true;
+            }
+            at++;
+            countLine(1);
+          }
+        }
+        case CR -> {
+          if (text[at] == '\n') {
+            at++;
+            countLine(1);
+            state = State.LINE_START;
+          } else {
+            bareLineEnd = true;
+            state = State.TEXT;
+          }
+        }
+        case DOT -> {
+          if (text[at] == '\r') {
+            at++;
+            state = State.DOT_CR;
+          } else {
+            state = State.TEXT;
+          }
+        }
+        case DOT_CR -> {
+          if (text[at] == '\n') {
+            in.position(at + 1 - offset);
+            view.release();
+            state = State.LINE_START;
+            return Result.END;
+          }
+          bareLineEnd = true;
+          state = State.TEXT;
+          countLine(1);
+          if (at == from) {
+            // The CR was the last byte of an earlier buffer.
+            content = heldCr.rewind();
+            in.position(at - offset);
+            return Result.CONTENT;
+          }
+          start = at - 1;
+        }
+      }
+    }
+    int end = state == State.DOT_CR ? to - 1 : to;
+    if (end > start) {
+      return lend(in, start - offset, end - offset, to - offset);
+    }
+    in.position(to - offset);
+    return Result.NEED_INPUT;
+  }
+
+  private Result lend(ByteBuffer in, int start, int end, int consumed) {
+    in.position(consumed);
+    content = view.of(in, start, end);
+    return Result.CONTENT;
+  }
+
+  private void countLine(int octets) {
+    lineLength += octets;
+    if (lineLength > longestLine) {
+      longestLine = lineLength;
+    }
+  }
+
+  /** The piece of content found last; the caller may move its position. */
+  public ByteBuffer content() {
+    return content;
+  }
+
+  /** Whether a bare CR or a bare LF was seen since the start of the content. */
+  public boolean sawBareLineEnd() {
+    return bareLineEnd;
+  }
+
+  /** The longest line seen since the start of the content, in octets with its CR LF. */
+  public int longestLine() {
+    return longestLine;
+  }
+
+  /** Makes ready for the next content. */
+  public void reset() {
+    state = State.LINE_START;
+    bareLineEnd = false;
+    lineLength = 0;
+    longestLine = 0;
+    view.release();
+  }
+
+  /** The offset of the first CR or LF, or {@code to}. */
+  private static int lineEnd(byte[] text, int from, int to) {
+    int at = from;
+    for (; at <= to - Long.BYTES; at += Long.BYTES) {
+      long word = (long) LONG.get(text, at);
+      long hits = zeros(word ^ CRS) | zeros(word ^ LFS);
+      if (hits != 0) {
+        return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+      }
+    }
+    while (at < to && text[at] != '\r' && text[at] != '\n') {
+      at++;
+    }
+    return at;
+  }
+
+  /** Marks the zero bytes; marks above the lowest one may be false, the lowest is exact. */
+  private static long zeros(long word) {
+    return (word - ONES) & ~word & HIGHS;
+  }
+}
