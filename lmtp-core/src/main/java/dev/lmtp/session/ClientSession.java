@@ -1,0 +1,439 @@
+package dev.lmtp.session;
+
+import dev.lmtp.Capabilities;
+import dev.lmtp.Extension;
+import dev.lmtp.ForwardPath;
+import dev.lmtp.MailParameters;
+import dev.lmtp.Reply;
+import dev.lmtp.ReversePath;
+import dev.lmtp.Verb;
+import dev.lmtp.codec.CommandWriter;
+import dev.lmtp.codec.DotEncoder;
+import dev.lmtp.codec.OutputBuffer;
+import dev.lmtp.codec.ReplyParser;
+import dev.lmtp.codec.Violation;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The client's side of one LMTP or SMTP session, without input or output. Commands are methods that
+ * append to {@link #output()}; {@link #poll} matches what comes back to what was sent. Where the
+ * server offers PIPELINING a caller may send a whole group before it reads (RFC 2920 §3.1); the
+ * caller bounds how many replies are outstanding ({@link #outstanding()}), since a server that
+ * cannot write its replies stops reading.
+ *
+ * <p>{@link Delivery} runs a transaction over it; use this class itself for what is not a delivery.
+ *
+ * <p><b>Errors.</b> What the server does wrong is {@link ClientEvent#VIOLATION}, and ends the
+ * session. A 421 completes every outstanding command (RFC 5321 §3.8). Calling out of order is an
+ * {@link IllegalStateException} that names the state and the call.
+ *
+ * <p><b>Buffers and threads.</b> As in {@link ServerSession}: {@code NEED_INPUT} means that the
+ * input is empty; one thread at a time.
+ */
+public final class ClientSession {
+
+  private final ClientSettings settings;
+  private final ReplyParser parser;
+  private final OutputBuffer out = new OutputBuffer();
+  private final ExpectedReplies expected = new ExpectedReplies();
+  private final DotEncoder encoder = new DotEncoder();
+
+  private ClientState state = ClientState.GREETING;
+  private Capabilities capabilities = Capabilities.NONE;
+  private final List<Integer> accepted = new ArrayList<>();
+  private int recipientsSent;
+  private boolean contentSent;
+  private boolean outOfStep;
+  private long chunkRemaining;
+  private ClientState stateBehindChunk = ClientState.CHUNKS;
+
+  private Reply reply;
+  private Reply lastWord;
+  private int recipient = -1;
+  private Violation violation;
+  private boolean violationTold;
+  private boolean inputEnded;
+
+  /** A session with a server that has just been connected to. */
+  public ClientSession(ClientSettings settings) {
+    this.settings = settings;
+    this.parser = new ReplyParser(settings.limits());
+    expected.add(ClientEvent.GREETING);
+  }
+
+  // ---------------------------------------------------------------- what comes back
+
+  /**
+   * Consumes input up to the next event.
+   *
+   * @param in bytes from the server; empty when the session says {@link ClientEvent#NEED_INPUT}
+   */
+  public ClientEvent poll(ByteBuffer in) {
+    recipient = -1;
+    if (violation != null) {
+      return broken();
+    }
+    if (lastWord != null) {
+      return expected.isEmpty() ? ClientEvent.CLOSED : complete(lastWord);
+    }
+    if (state == ClientState.CLOSED) {
+      return ClientEvent.CLOSED;
+    }
+    if (!parser.next(in)) {
+      if (inputEnded) {
+        state = ClientState.CLOSED;
+        return ClientEvent.CLOSED;
+      }
+      return ClientEvent.NEED_INPUT;
+    }
+    if (parser.violation() != null) {
+      violation = parser.violation();
+      return broken();
+    }
+    Reply found = parser.reply();
+    if (found.code() == 421) {
+      // H53: one 421 may stand for all the replies that a pipelining client waits for.
+      lastWord = found;
+      state = ClientState.CLOSED;
+      return poll(in);
+    }
+    // H54: an early 2xx is no success; it answers a content that is not there yet.
+    boolean early = state == ClientState.CHUNK && found.isPositive();
+    return expected.isEmpty() || early ? unexpected(found) : complete(found);
+  }
+
+  private ClientEvent unexpected(Reply found) {
+    reply = found;
+    boolean sending = state == ClientState.CONTENT || state == ClientState.CHUNK;
+    if (sending && found.isNegative()) {
+      state = ClientState.CLOSED;
+      return ClientEvent.EARLY_REPLY;
+    }
+    violation = Violation.UNEXPECTED_REPLY;
+    return broken();
+  }
+
+  private ClientEvent broken() {
+    state = ClientState.CLOSED;
+    if (violationTold) {
+      return ClientEvent.CLOSED;
+    }
+    violationTold = true;
+    return ClientEvent.VIOLATION;
+  }
+
+  private ClientEvent complete(Reply found) {
+    ExpectedReplies.Expected next = expected.remove();
+    reply = found;
+    recipient = next.recipient();
+    switch (next.event()) {
+      case GREETING -> enter(ClientState.GREETED);
+      case HELLO -> {
+        capabilities = found.isPositive() ? Capabilities.ofReply(found) : Capabilities.NONE;
+        enter(found.isPositive() ? ClientState.READY : ClientState.GREETED);
+      }
+      case RCPT -> {
+        if (found.isPositive()) {
+          accepted.add(recipient);
+        }
+      }
+      // Refused: the transaction is still open on the server, and a reset is due.
+      case DATA -> enter(found.isIntermediate() ? ClientState.CONTENT : ClientState.RCPT);
+      default -> {}
+    }
+    return next.event();
+  }
+
+  private void enter(ClientState next) {
+    if (state != ClientState.CLOSED) {
+      state = next;
+    }
+  }
+
+  /** Gives the session up: the connection is lost or no longer trusted. */
+  public void abandon() {
+    expected.clear();
+    state = ClientState.CLOSED;
+  }
+
+  /** Tells that the server will send no more; what was fed before is still read. */
+  public void endInput() {
+    inputEnded = true;
+  }
+
+  // ---------------------------------------------------------------- what is sent
+
+  /** Sends the protocol's hello, {@code LHLO} or {@code EHLO}. */
+  public void hello() {
+    hello(settings.protocol().hello());
+  }
+
+  /** Sends {@code HELO}, to an SMTP server that knows no extensions (RFC 5321 §3.2). */
+  public void helo() {
+    hello(Verb.HELO);
+  }
+
+  private void hello(Verb verb) {
+    if (!settings.protocol().has(verb)) {
+      throw new IllegalStateException("no " + verb + " in " + settings.protocol());
+    }
+    send(verb, ClientEvent.HELLO, -1);
+    CommandWriter.hello(out, verb, settings.helloName());
+  }
+
+  /** Sends {@code MAIL}; parameters the server does not offer are left out. */
+  public void mail(ReversePath reversePath, MailParameters parameters) {
+    send(Verb.MAIL, ClientEvent.MAIL, -1);
+    recipientsSent = 0;
+    accepted.clear();
+    contentSent = false;
+    CommandWriter.mail(out, reversePath, parameters, capabilities);
+  }
+
+  /** Sends {@code RCPT}; recipients have indexes in the order of these calls, from 0. */
+  public void rcpt(ForwardPath recipientPath) {
+    send(Verb.RCPT, ClientEvent.RCPT, recipientsSent);
+    recipientsSent++;
+    CommandWriter.rcpt(out, recipientPath);
+  }
+
+  /** Sends {@code DATA}. */
+  public void data() {
+    send(Verb.DATA, ClientEvent.DATA, -1);
+    encoder.reset();
+    CommandWriter.command(out, Verb.DATA);
+  }
+
+  /**
+   * Encodes content for the server, from state {@link ClientState#CONTENT} on: dots are doubled and
+   * bare CRs and LFs made line ends.
+   *
+   * @param target goes to the server behind {@link #output()}
+   * @return whether the source is empty; if not, the target is full
+   */
+  public boolean content(ByteBuffer source, ByteBuffer target) {
+    require(ClientState.CONTENT, "content");
+    return encoder.encode(source, target);
+  }
+
+  /** Whether a bare CR or LF was made a line end in the content of this transaction. */
+  public boolean repairedLineEnd() {
+    return encoder.repairedLineEnd();
+  }
+
+  /**
+   * Ends the content with the final dot. From now on the server may deliver.
+   *
+   * @return false where the target has no room for five octets; then nothing was done
+   */
+  public boolean endContent(ByteBuffer target) {
+    require(ClientState.CONTENT, "endContent");
+    if (!encoder.finish(target)) {
+      return false;
+    }
+    expectFinalReplies();
+    state = ClientState.READY;
+    contentSent = true;
+    return true;
+  }
+
+  /**
+   * Ends a content that nobody is to get: the server said 354 although it accepted no recipient
+   * (RFC 2033 §4.2 forbids it, RFC 2920 §3.1 foresees it). In LMTP no reply is due for it, and
+   * whether one comes cannot be known; so the session is not {@link #isReusable() reusable} after.
+   */
+  public void endEmptyContent() {
+    require(ClientState.CONTENT, "endEmptyContent");
+    if (!accepted.isEmpty()) {
+      throw misuse("endEmptyContent with accepted recipients");
+    }
+    out.octet('.').crlf();
+    expectFinalReplies();
+    state = ClientState.READY;
+    outOfStep = true;
+  }
+
+  /**
+   * Sends {@code BDAT} for a chunk that is not the last; its octets follow the output. Only when
+   * all replies to {@code RCPT} are there and one of them is positive, so that the number of
+   * replies is known (RFC 2033 §4.3).
+   */
+  public void chunk(long octets) {
+    startChunk(octets, ClientState.CHUNKS);
+    expected.add(ClientEvent.CHUNK);
+    CommandWriter.chunk(out, octets);
+  }
+
+  /**
+   * Sends {@code BDAT … LAST}; as {@link #chunk}. From its last octet on the server may deliver.
+   */
+  public void lastChunk(long octets) {
+    startChunk(octets, ClientState.READY);
+    CommandWriter.lastChunk(out, octets);
+    expectFinalReplies();
+  }
+
+  private void startChunk(long octets, ClientState next) {
+    ClientState within = state.next(Verb.BDAT);
+    if (within == null || accepted.isEmpty() || expected.hasAny(ClientEvent.RCPT)) {
+      throw misuse("BDAT");
+    }
+    if (!capabilities.offers(Extension.CHUNKING)) {
+      throw new IllegalStateException("the server does not offer CHUNKING");
+    }
+    chunkRemaining = octets;
+    stateBehindChunk = next;
+    state = within;
+    chunkSent(0);
+  }
+
+  /** Tells that octets of the chunk were handed to the server. */
+  public void chunkSent(long octets) {
+    require(ClientState.CHUNK, "chunkSent");
+    if (octets > chunkRemaining) {
+      throw new IllegalStateException(octets + " octets of " + chunkRemaining + " in the chunk");
+    }
+    chunkRemaining -= octets;
+    if (chunkRemaining == 0) {
+      state = stateBehindChunk;
+      contentSent = state == ClientState.READY;
+    }
+  }
+
+  private void expectFinalReplies() {
+    if (settings.protocol().finalReplies(2) == 1) {
+      expected.add(ClientEvent.FINAL);
+      return;
+    }
+    for (int index : accepted) {
+      expected.add(ClientEvent.FINAL, index);
+    }
+  }
+
+  /** Sends {@code RSET}: the transaction ends without delivery. */
+  public void rset() {
+    simple(Verb.RSET);
+  }
+
+  /** Sends {@code NOOP}. */
+  public void noop() {
+    simple(Verb.NOOP);
+  }
+
+  /** Sends {@code QUIT}. */
+  public void quit() {
+    simple(Verb.QUIT);
+  }
+
+  private void simple(Verb verb) {
+    send(verb, ClientEvent.OTHER, -1);
+    CommandWriter.command(out, verb);
+  }
+
+  private void send(Verb verb, ClientEvent event, int index) {
+    ClientState next = state.next(verb);
+    if (next == null) {
+      throw misuse(verb.name());
+    }
+    state = next;
+    expected.add(event, index);
+  }
+
+  private void require(ClientState needed, String call) {
+    if (state != needed) {
+      throw misuse(call);
+    }
+  }
+
+  private IllegalStateException misuse(String call) {
+    return new IllegalStateException(call + " in " + state);
+  }
+
+  // ---------------------------------------------------------------- facts
+
+  /** Lends the bytes for the server; the caller moves the position over what it wrote. */
+  public ByteBuffer output() {
+    return out.lend();
+  }
+
+  /** The state. */
+  public ClientState state() {
+    return state;
+  }
+
+  /** What the server offers; nothing before the hello's reply, and after {@code HELO}. */
+  public Capabilities capabilities() {
+    return capabilities;
+  }
+
+  /** The reply of the event found last. */
+  public Reply reply() {
+    if (reply == null) {
+      throw misuse("reply");
+    }
+    return reply;
+  }
+
+  /** The recipient of the event found last; -1 where it concerns none or all. */
+  public int recipient() {
+    return recipient;
+  }
+
+  /** How many recipients of this transaction were accepted so far. */
+  public int accepted() {
+    return accepted.size();
+  }
+
+  /** How many replies are still to come. */
+  public int outstanding() {
+    return expected.size();
+  }
+
+  /**
+   * Whether a next transaction may follow: every reply is there and the stream is in step. Where
+   * the last transaction is still open a {@code RSET} is due first.
+   */
+  public boolean isReusable() {
+    boolean stands = state == ClientState.READY || state.next(Verb.RSET) != null;
+    return stands && expected.isEmpty() && !outOfStep && !inputEnded;
+  }
+
+  /**
+   * Whether the whole content of this transaction has been handed over, so that the server may
+   * deliver whether or not its replies arrive.
+   */
+  public boolean isContentSent() {
+    return contentSent;
+  }
+
+  /** The 421 by which the server ended the session, if it did. */
+  public Optional<Reply> closingReply() {
+    return Optional.ofNullable(lastWord);
+  }
+
+  /** The rule the server broke, at {@link ClientEvent#VIOLATION}. */
+  public Violation violation() {
+    if (violation == null) {
+      throw misuse("violation");
+    }
+    return violation;
+  }
+
+  /** How long the server may take for the next reply, or for the next block of content. */
+  public Duration patience() {
+    if (state == ClientState.CONTENT || state == ClientState.CHUNK) {
+      return settings.contentPatience();
+    }
+    if (expected.hasAny(ClientEvent.GREETING)) {
+      return settings.greetingPatience();
+    }
+    if (expected.hasAny(ClientEvent.FINAL)) {
+      return settings.finalPatience();
+    }
+    return state == ClientState.DATA ? settings.dataPatience() : settings.commandPatience();
+  }
+}

@@ -1,0 +1,635 @@
+package dev.lmtp.session;
+
+import dev.lmtp.ForwardPath;
+import dev.lmtp.MailParameters;
+import dev.lmtp.Protocol;
+import dev.lmtp.Reply;
+import dev.lmtp.ReversePath;
+import dev.lmtp.Verb;
+import dev.lmtp.codec.ChunkDecoder;
+import dev.lmtp.codec.CommandParser;
+import dev.lmtp.codec.DotDecoder;
+import dev.lmtp.codec.LineFramer;
+import dev.lmtp.codec.OutputBuffer;
+import dev.lmtp.codec.ReplyWriter;
+import dev.lmtp.codec.Violation;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The server's side of one LMTP or SMTP session, without input or output.
+ *
+ * <p>The application feeds bytes to {@link #poll} and gets one event at a time; the session answers
+ * all that the RFCs decide and asks only what the application alone can know. It reads nothing
+ * behind an open question, so replies are in order and a slow application slows its peer.
+ *
+ * <p><b>Buffers.</b> {@link ServerEvent#NEED_INPUT} means that {@code in} is empty. Content is lent
+ * as ranges of {@code in}, valid until the next call; between transactions no reference to {@code
+ * in} is kept. {@link #output()} is lent likewise. Write it whenever the application is going to
+ * wait: at {@code NEED_INPUT}, at {@code FLUSH}, and before a question or report that may take time
+ * (RFC 2920 §3.2); so the replies of a batch leave in one write.
+ *
+ * <p><b>Errors.</b> What a peer does wrong is answered and told as {@link ServerEvent#VIOLATION} or
+ * {@link ServerEvent#ABORTED}, never thrown. What the caller does wrong is an {@link
+ * IllegalStateException} that names the state and the call. A truncated content is aborted, never
+ * ended; a refused one is read to its real end.
+ *
+ * <p><b>Threads.</b> One at a time.
+ */
+public final class ServerSession {
+
+  /** Above this much output the peer has to read before more of its commands are. */
+  private static final int OUTPUT_MARK = 8_192;
+
+  private static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Ok");
+  private static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
+  private static final Reply START_CONTENT = Reply.of(354, "End data with <CR><LF>.<CR><LF>");
+  private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+  private static final Reply CANNOT_VERIFY =
+      Reply.of(252, "2.5.0", "Cannot verify, but will take mail and try");
+  private static final Reply HELP =
+      Reply.of(214, "2.0.0", "RFC 2033 and RFC 5321 tell which commands there are");
+
+  private final ServerSettings settings;
+  private final Protocol protocol;
+  private final Reply helloReply;
+  private final LineFramer framer;
+  private final CommandParser parser;
+  private final DotDecoder dots = new DotDecoder();
+  private final ChunkDecoder chunk = new ChunkDecoder();
+  private final OutputBuffer out = new OutputBuffer();
+  private final RecipientReplies replies;
+  private final List<ForwardPath> recipients = new ArrayList<>();
+
+  private ServerState state = ServerState.CONNECTED;
+  private ServerEvent question;
+  private ServerEvent nextQuestion;
+  private boolean inputEnded;
+
+  // Facts behind the accessors.
+  private Verb helloVerb = Verb.UNRECOGNIZED;
+  private String helloName = "";
+  private ReversePath reversePath = ReversePath.NULL;
+  private MailParameters mailParameters = MailParameters.NONE;
+  private ForwardPath forwardPath;
+  private ByteBuffer content;
+  private Violation violation;
+  private AbortCause abortCause;
+
+  // The transaction and its content.
+  private boolean transactionOpen;
+  private boolean abortPending;
+  private Verb contentVerb;
+  private Reply refusal;
+  private long contentOctets;
+  private long discardedOctets;
+  private ServerState stateBehindChunk;
+
+  /** A session with a peer that has just connected. */
+  public ServerSession(ServerSettings settings) {
+    this.settings = settings;
+    this.protocol = settings.protocol();
+    this.helloReply = settings.helloReply();
+    this.framer = new LineFramer(settings.limits().commandLine());
+    this.parser = new CommandParser(settings.capabilities(), settings.limits());
+    this.replies = new RecipientReplies(protocol);
+  }
+
+  /**
+   * Consumes input up to the next event.
+   *
+   * @param in bytes from the peer; empty when the session says {@link ServerEvent#NEED_INPUT}
+   * @throws IllegalStateException while a question is open or reports are outstanding
+   */
+  public ServerEvent poll(ByteBuffer in) {
+    if (question != null || replies.areOutstanding()) {
+      throw misuse("poll");
+    }
+    while (true) {
+      if (abortPending) {
+        abortPending = false;
+        return ServerEvent.ABORTED;
+      }
+      if (nextQuestion != null) {
+        question = nextQuestion;
+        nextQuestion = null;
+        return question;
+      }
+      if (out.size() > OUTPUT_MARK) {
+        return ServerEvent.FLUSH;
+      }
+      ServerEvent event =
+          switch (state) {
+            case CONNECTED -> ask(ServerEvent.CONNECTED);
+            case DATA -> pollData(in);
+            case CHUNK -> pollChunk(in);
+            case CLOSED -> ServerEvent.CLOSED;
+            default -> pollCommand(in);
+          };
+      if (event == ServerEvent.NEED_INPUT && inputEnded) {
+        endTransaction(AbortCause.END_OF_INPUT);
+        close();
+      } else if (event != null) {
+        return event;
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  private ServerEvent pollCommand(ByteBuffer in) {
+    if (!framer.next(in)) {
+      return ServerEvent.NEED_INPUT;
+    }
+    if (framer.violation() != null) {
+      return violated(framer.violation());
+    }
+    Verb verb = parser.verb(framer.bytes(), framer.length());
+    if (verb == Verb.BDAT) {
+      return bdat();
+    }
+    Violation wrong = protocol.has(verb) ? state.violation(verb) : Violation.OTHER_PROTOCOL;
+    if (wrong == null) {
+      wrong = parser.arguments();
+    }
+    return wrong != null ? violated(wrong) : execute(verb);
+  }
+
+  /** Answers a broken rule, and ends the session where the rule says so. */
+  private ServerEvent violated(Violation found) {
+    violation = found;
+    boolean ownReply = found == Violation.RECIPIENT_FIRST;
+    write(ownReply ? protocol.noRecipients() : found.reply().orElseThrow());
+    if (found.isFatal()) {
+      endTransaction(AbortCause.VIOLATION);
+      close();
+    }
+    return ServerEvent.VIOLATION;
+  }
+
+  private ServerEvent execute(Verb verb) {
+    switch (verb) {
+      case LHLO, EHLO, HELO -> {
+        endTransaction(AbortCause.HELLO);
+        reset(state == ServerState.GREETED ? ServerState.GREETED : ServerState.READY);
+        helloVerb = verb;
+        helloName = parser.argument();
+        return ask(ServerEvent.HELLO);
+      }
+      case MAIL -> {
+        if (parser.declaredSize() > settings.limits().message()) {
+          return violated(Violation.MESSAGE_TOO_BIG);
+        }
+        reversePath = parser.reversePath();
+        mailParameters = parser.mailParameters();
+        return ask(ServerEvent.MAIL);
+      }
+      case RCPT -> {
+        if (recipients.size() >= settings.limits().recipients()) {
+          return violated(Violation.TOO_MANY_RECIPIENTS);
+        }
+        forwardPath = parser.forwardPath();
+        return ask(ServerEvent.RCPT);
+      }
+      case DATA -> {
+        contentVerb = Verb.DATA;
+        startContent();
+        return ask(ServerEvent.CONTENT_START);
+      }
+      case RSET -> {
+        write(OK);
+        endTransaction(AbortCause.RSET);
+        reset(state.next(Verb.RSET));
+      }
+      case QUIT -> {
+        write(Reply.of(221, "2.0.0", settings.hostname() + " closing connection"));
+        endTransaction(AbortCause.QUIT);
+        close();
+      }
+      case NOOP -> write(OK);
+      case VRFY -> write(CANNOT_VERIFY);
+      case HELP -> write(HELP);
+      default -> throw new IllegalStateException(verb + " has no meaning in " + state);
+    }
+    return null;
+  }
+
+  private ServerEvent ask(ServerEvent next) {
+    // An abort goes first, so that an application never has two transactions in hand.
+    nextQuestion = next;
+    return null;
+  }
+
+  // ---------------------------------------------------------------- content
+
+  private void startContent() {
+    contentOctets = 0;
+    discardedOctets = 0;
+    refusal = null;
+    replies.start(recipients.size());
+  }
+
+  private ServerEvent pollData(ByteBuffer in) {
+    DotDecoder.Result result = dots.decode(in);
+    if (result == DotDecoder.Result.CONTENT) {
+      content = dots.content();
+      contentOctets += content.remaining();
+    }
+    Violation wrong = refusal == null ? wrongInData() : null;
+    if (wrong != null) {
+      abortContent(wrong);
+    }
+    if (result == DotDecoder.Result.END) {
+      dots.reset();
+      return endContent();
+    }
+    if (result == DotDecoder.Result.NEED_INPUT) {
+      return wrong == null ? ServerEvent.NEED_INPUT : null;
+    }
+    return refusal == null ? ServerEvent.CONTENT : discard(content);
+  }
+
+  private Violation wrongInData() {
+    if (dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
+      return Violation.BARE_LINE_END;
+    }
+    if (dots.longestLine() > settings.limits().textLine()) {
+      return Violation.TEXT_LINE_TOO_LONG;
+    }
+    return contentOctets > settings.limits().message() ? Violation.MESSAGE_TOO_BIG : null;
+  }
+
+  /** Refuses a content halfway: the application hears of it now, the peer at the real end. */
+  private void abortContent(Violation wrong) {
+    violation = wrong;
+    refusal = wrong.reply().orElseThrow();
+    endTransaction(AbortCause.VIOLATION);
+  }
+
+  private ServerEvent discard(ByteBuffer octets) {
+    discardedOctets += octets.remaining();
+    return discardedOctets > settings.limits().discardedContent()
+        ? violated(Violation.ENDLESS_CONTENT)
+        : null;
+  }
+
+  private ServerEvent endContent() {
+    replies.contentEnded();
+    if (refusal == null) {
+      transactionOpen = false;
+      state = ServerState.REPLIES;
+      releaseReplies();
+      return ServerEvent.CONTENT_END;
+    }
+    replies.complete(refusal);
+    releaseReplies();
+    return null;
+  }
+
+  // ---------------------------------------------------------------- chunks
+
+  /**
+   * A chunk's octets are consumed whatever is wrong with the command, as long as its size can be
+   * read: they must never be read as commands (RFC 3030 §2).
+   */
+  private ServerEvent bdat() {
+    Violation wrong = parser.arguments();
+    if (wrong != null) {
+      return violated(wrong);
+    }
+    wrong = state.violation(Verb.BDAT);
+    stateBehindChunk = state;
+    chunk.start(parser.chunkSize());
+    contentVerb = Verb.BDAT;
+    if (wrong != null) {
+      discardedOctets = 0;
+      violation = wrong;
+      refusal = wrong.reply().orElseThrow();
+      state = ServerState.CHUNK;
+      return ServerEvent.VIOLATION;
+    }
+    boolean first = state == ServerState.RCPT;
+    if (first) {
+      startContent();
+    }
+    stateBehindChunk = ServerState.CHUNKS;
+    if (refusal == null && parser.chunkSize() > settings.limits().message() - contentOctets) {
+      abortContent(Violation.MESSAGE_TOO_BIG);
+    }
+    if (first && refusal == null) {
+      return ask(ServerEvent.CONTENT_START);
+    }
+    state = ServerState.CHUNK;
+    return null;
+  }
+
+  private ServerEvent pollChunk(ByteBuffer in) {
+    ByteBuffer octets = chunk.take(in);
+    if (octets.hasRemaining()) {
+      contentOctets += octets.remaining();
+      content = octets;
+      return refusal == null ? ServerEvent.CONTENT : discard(octets);
+    }
+    if (chunk.remaining() > 0) {
+      return ServerEvent.NEED_INPUT;
+    }
+    chunk.release();
+    boolean inTransaction = stateBehindChunk == ServerState.CHUNKS;
+    if (inTransaction && parser.isLastChunk()) {
+      return endContent();
+    }
+    if (inTransaction) {
+      write(refusal != null ? refusal : Reply.of(250, "2.0.0", contentOctets + " octets so far"));
+      state = refusal != null ? ServerState.CHUNKS_FAILED : ServerState.CHUNKS;
+      return null;
+    }
+    // Out of order. LMTP: the last chunk has one reply for each recipient, and there are none
+    // (RFC 2033 §4.3).
+    int count = parser.isLastChunk() ? protocol.finalReplies(0) : 1;
+    for (int i = 0; i < count; i++) {
+      write(refusal);
+    }
+    refusal = null;
+    state = stateBehindChunk;
+    if (state == ServerState.MAIL && parser.isLastChunk()) {
+      endTransaction(AbortCause.VIOLATION);
+      reset(ServerState.READY);
+    }
+    return null;
+  }
+
+  // ---------------------------------------------------------------- answers of the application
+
+  /**
+   * Agrees to the open question, with the reply the RFCs suggest.
+   *
+   * @throws IllegalStateException where no question is open
+   */
+  public void accept() {
+    accept(
+        switch (asked("accept")) {
+          case CONNECTED -> settings.greeting();
+          case HELLO -> helloVerb == Verb.HELO ? Reply.of(250, settings.hostname()) : helloReply;
+          case MAIL -> SENDER_OK;
+          case RCPT -> RECIPIENT_OK;
+          default -> START_CONTENT;
+        });
+  }
+
+  /**
+   * Agrees to the open question with a reply of the application's.
+   *
+   * @param reply 2xx; the reply to {@link ServerEvent#CONTENT_START} is 354 and not open to choice
+   * @throws IllegalStateException where no question is open
+   */
+  public void accept(Reply reply) {
+    ServerEvent asked = asked("accept");
+    boolean fits =
+        asked == ServerEvent.CONTENT_START ? reply.equals(START_CONTENT) : reply.isPositive();
+    if (!fits) {
+      throw new IllegalArgumentException("does not accept " + asked + ": " + reply);
+    }
+    question = null;
+    switch (asked) {
+      case CONNECTED -> state = ServerState.GREETED;
+      case HELLO -> state = ServerState.READY;
+      case MAIL -> {
+        transactionOpen = true;
+        recipients.clear();
+        state = ServerState.MAIL;
+      }
+      case RCPT -> {
+        recipients.add(forwardPath);
+        state = ServerState.RCPT;
+      }
+      default -> {
+        boolean dotted = contentVerb == Verb.DATA;
+        state = dotted ? ServerState.DATA : ServerState.CHUNK;
+        if (!dotted) {
+          return;
+        }
+      }
+    }
+    write(reply);
+  }
+
+  /**
+   * Says no to the open question. While a content is coming it may be called without a question:
+   * then the rest of the content is read and thrown away, and each recipient without a report gets
+   * this reply. A 421 ends the session.
+   *
+   * @param reply 4xx or 5xx
+   * @throws IllegalStateException where no question is open and no content is coming
+   */
+  public void refuse(Reply reply) {
+    if (!reply.isNegative()) {
+      throw new IllegalArgumentException("does not refuse: " + reply);
+    }
+    boolean withinContent =
+        state == ServerState.DATA || state == ServerState.CHUNK || state == ServerState.CHUNKS;
+    if (question == null && withinContent && refusal == null) {
+      refusal = reply;
+      transactionOpen = false;
+      state = state == ServerState.CHUNKS ? ServerState.CHUNKS_FAILED : state;
+      return;
+    }
+    ServerEvent asked = asked("refuse");
+    question = null;
+    if (reply.code() == 421) {
+      close(reply);
+      return;
+    }
+    if (asked == ServerEvent.CONTENT_START && contentVerb == Verb.BDAT) {
+      refusal = reply;
+      transactionOpen = false;
+      state = ServerState.CHUNK;
+      return;
+    }
+    write(reply);
+    if (asked == ServerEvent.CONNECTED) {
+      state = ServerState.NO_SERVICE;
+    } else if (asked == ServerEvent.CONTENT_START) {
+      transactionOpen = false;
+      reset(ServerState.READY);
+    }
+  }
+
+  private ServerEvent asked(String call) {
+    if (question == null) {
+      throw misuse(call);
+    }
+    return question;
+  }
+
+  /**
+   * Says what became of a recipient. Reports come in any order; the replies leave in the order of
+   * the {@code RCPT}s, each as soon as it and those before it are known. 4xx and 5xx may come while
+   * the content does; a 2xx takes responsibility for the message and may not.
+   *
+   * @param recipient its index in {@link #recipients()}
+   * @param reply 2xx, 4xx or 5xx
+   * @throws IllegalStateException outside a content, or for a recipient that was answered
+   */
+  public void report(int recipient, Reply reply) {
+    boolean accepting =
+        switch (state) {
+          case DATA, CHUNK, CHUNKS, REPLIES -> refusal == null && question == null;
+          default -> false;
+        };
+    if (!accepting) {
+      throw misuse("report");
+    }
+    replies.report(recipient, reply);
+    if (state == ServerState.REPLIES) {
+      releaseReplies();
+    }
+  }
+
+  private void releaseReplies() {
+    replies.release(out);
+    if (!replies.areOutstanding()) {
+      reset(ServerState.READY);
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /**
+   * Tells that the peer will send no more. What was fed before is still read; replies may still be
+   * reported for a content that had ended.
+   */
+  public void endInput() {
+    inputEnded = true;
+  }
+
+  /**
+   * Ends the session now, at any moment, with one last reply (RFC 5321 §3.8): a time-out, a
+   * shutdown, a budget used up. Open questions and outstanding reports lapse.
+   *
+   * @param reply as a rule a 421
+   */
+  public void close(Reply reply) {
+    if (state == ServerState.CLOSED) {
+      return;
+    }
+    question = null;
+    nextQuestion = null;
+    write(reply);
+    endTransaction(AbortCause.CLOSED);
+    close();
+  }
+
+  private void close() {
+    reset(ServerState.CLOSED);
+    chunk.release();
+    dots.reset();
+  }
+
+  /** Makes the transaction one that never was, and has the application told if it knew of it. */
+  private void endTransaction(AbortCause cause) {
+    if (transactionOpen) {
+      transactionOpen = false;
+      abortPending = true;
+      abortCause = cause;
+    }
+  }
+
+  private void reset(ServerState next) {
+    state = next;
+    replies.clear();
+    refusal = null;
+    contentOctets = 0;
+    content = null;
+  }
+
+  private void write(Reply reply) {
+    ReplyWriter.write(out, reply);
+  }
+
+  private IllegalStateException misuse(String call) {
+    String waiting = question != null ? ", " + question + " is not answered" : "";
+    return new IllegalStateException(call + " in " + state + waiting);
+  }
+
+  // ---------------------------------------------------------------- facts
+
+  /** Lends the bytes for the peer; the caller moves the position over what it wrote. */
+  public ByteBuffer output() {
+    return out.lend();
+  }
+
+  /** The state. */
+  public ServerState state() {
+    return state;
+  }
+
+  /** How long the peer may take for what comes next (RFC 5321 §4.5.3.2). */
+  public Duration patience() {
+    return state == ServerState.DATA || state == ServerState.CHUNK
+        ? settings.contentPatience()
+        : settings.commandPatience();
+  }
+
+  /** What the peer called itself; empty before the hello. Printable ASCII, otherwise unchecked. */
+  public String helloName() {
+    return helloName;
+  }
+
+  /** The reverse-path of the transaction, from {@link ServerEvent#MAIL} on. */
+  public ReversePath reversePath() {
+    return reversePath;
+  }
+
+  /** The parameters of the transaction, from {@link ServerEvent#MAIL} on. */
+  public MailParameters mailParameters() {
+    return mailParameters;
+  }
+
+  /** The recipient that {@link ServerEvent#RCPT} asks about. */
+  public ForwardPath forwardPath() {
+    if (forwardPath == null) {
+      throw misuse("forwardPath");
+    }
+    return forwardPath;
+  }
+
+  /**
+   * The recipients accepted in this transaction, in the order of their {@code RCPT}s; valid until
+   * the next {@code MAIL}.
+   */
+  public List<ForwardPath> recipients() {
+    return Collections.unmodifiableList(recipients);
+  }
+
+  /** The piece of content of {@link ServerEvent#CONTENT}: a read-only range of the input. */
+  public ByteBuffer content() {
+    if (content == null) {
+      throw misuse("content");
+    }
+    return content;
+  }
+
+  /** How many octets of the content have come so far, without dots taken out. */
+  public long contentOctets() {
+    return contentOctets;
+  }
+
+  /** The rule broken last, at {@link ServerEvent#VIOLATION} or an abort that one caused. */
+  public Violation violation() {
+    if (violation == null) {
+      throw misuse("violation");
+    }
+    return violation;
+  }
+
+  /** Why the transaction ended, at {@link ServerEvent#ABORTED}. */
+  public AbortCause abortCause() {
+    if (abortCause == null) {
+      throw misuse("abortCause");
+    }
+    return abortCause;
+  }
+}
