@@ -1,0 +1,209 @@
+package dev.lmtp.io;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/**
+ * Reads and writes addresses in Postfix's spelling: {@code unix:PATH} and {@code inet:HOST:PORT}.
+ *
+ * <p>An IPv6 address stands in brackets: {@code inet:[::1]:24}. The port is a number and never left
+ * out; port 0 means any free port, which is of use to a listener only. A relative path is relative
+ * to the working directory of the process.
+ *
+ * <p>Parsing asks no name server: a host name stays unresolved until {@link Transport#connect} or
+ * {@link ListenSocket#open} needs its addresses. Every error is an {@link IllegalArgumentException}
+ * whose message is one line that names the rule and the value. No state, safe for any thread.
+ *
+ * <p>RFC 2033 section 5 (the port that LMTP must not use), RFC 5952 (spelling of IPv6 addresses).
+ */
+public final class Endpoint {
+  private static final String UNIX = "unix:";
+  private static final String INET = "inet:";
+  private static final int SMTP_PORT = 25;
+
+  /** Two less than {@code sun_path} holds on this platform; the JDK refuses longer paths. */
+  private static final int PATH_LIMIT =
+      System.getProperty("os.name", "").matches("Linux|Windows.*") ? 106 : 102;
+
+  private Endpoint() {}
+
+  /**
+   * Parses {@code unix:PATH} or {@code inet:HOST:PORT}.
+   *
+   * @param text the address as an operator writes it
+   * @return a {@link UnixDomainSocketAddress} or an {@link InetSocketAddress}, unresolved where the
+   *     host is a name
+   * @throws IllegalArgumentException where the text breaks a rule
+   */
+  public static SocketAddress parse(String text) {
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      // Addresses are printed and logged, and a line break could forge a line there.
+      throw refused("an address has no control characters", text);
+    }
+    if (text.startsWith(UNIX)) {
+      return parseUnix(text);
+    }
+    if (text.startsWith(INET)) {
+      return parseInet(text);
+    }
+    throw refused("an address is unix:PATH or inet:HOST:PORT", text);
+  }
+
+  /**
+   * Writes an address so that {@link #parse} reads the same one back. A resolved address is written
+   * as a number, whatever name it was found by.
+   *
+   * @param address a Unix-domain or Internet address
+   * @return {@code unix:PATH} or {@code inet:HOST:PORT}
+   * @throws IllegalArgumentException for any other kind of address
+   */
+  public static String format(SocketAddress address) {
+    if (address instanceof UnixDomainSocketAddress unix) {
+      return UNIX + unix.getPath();
+    }
+    if (address instanceof InetSocketAddress inet) {
+      return INET + hostAndPort(inet);
+    }
+    throw new IllegalArgumentException("neither a Unix-domain nor an Internet address: " + address);
+  }
+
+  /**
+   * Holds LMTP off the port of SMTP: a peer there expects the other protocol.
+   *
+   * @param address where LMTP is to be spoken
+   * @throws IllegalArgumentException for TCP port 25, as RFC 2033 section 5 demands
+   */
+  public static void refusePort25(SocketAddress address) {
+    if (address instanceof InetSocketAddress inet && inet.getPort() == SMTP_PORT) {
+      throw refused("LMTP must not use TCP port 25 (RFC 2033 section 5)", format(address));
+    }
+  }
+
+  static String hostAndPort(InetSocketAddress address) {
+    InetAddress host = address.getAddress();
+    if (host == null) {
+      return address.getHostString() + ":" + address.getPort();
+    }
+    String number = host.getHostAddress();
+    return (host instanceof Inet6Address ? "[" + compress(number) + "]" : number)
+        + ":"
+        + address.getPort();
+  }
+
+  static void checkPathLength(Path path, String rule) {
+    int length = path.toString().getBytes(pathCharset()).length;
+    if (length > PATH_LIMIT) {
+      throw refused(rule + " is at most " + PATH_LIMIT + " bytes here, not " + length, path);
+    }
+  }
+
+  private static SocketAddress parseUnix(String text) {
+    String path = text.substring(UNIX.length());
+    if (path.isEmpty()) {
+      throw refused("unix: needs a path", text);
+    }
+    try {
+      UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+      checkPathLength(address.getPath(), "the path of a Unix-domain socket");
+      return address;
+    } catch (InvalidPathException e) {
+      throw refused("not a path (" + e.getReason() + ")", text, e);
+    }
+  }
+
+  private static SocketAddress parseInet(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < INET.length()) {
+      throw refused("an Internet address is inet:HOST:PORT", text);
+    }
+    int port = port(text.substring(colon + 1), text);
+    String host = text.substring(INET.length(), colon);
+    if (host.startsWith("[") && host.endsWith("]") && host.indexOf(':') > 0) {
+      return new InetSocketAddress(ipv6(host, text), port);
+    }
+    if (host.indexOf(':') >= 0) {
+      throw refused("an IPv6 address stands in brackets, as in inet:[::1]:24", text);
+    }
+    if (host.matches("[0-9.]+")) {
+      return new InetSocketAddress(ipv4(host, text), port);
+    }
+    if (host.length() > 255 || !host.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*")) {
+      throw refused("the host is a name, an IPv4 address or an IPv6 address in brackets", text);
+    }
+    return InetSocketAddress.createUnresolved(host, port);
+  }
+
+  private static int port(String digits, String text) {
+    if (!digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > 0xFFFF) {
+      throw refused("the port is a number from 0 to 65535", text);
+    }
+    return Integer.parseInt(digits);
+  }
+
+  private static InetAddress ipv6(String host, String text) {
+    try {
+      // The brackets and the colon inside keep this from ever asking a name server.
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw refused("not an IPv6 address", text, e);
+    }
+  }
+
+  /** Strict, because {@link InetAddress} reads {@code 127.1} and octets with leading zeros too. */
+  private static InetAddress ipv4(String host, String text) {
+    String[] octets = host.split("\\.", -1);
+    byte[] bytes = new byte[4];
+    boolean valid = octets.length == bytes.length;
+    for (int i = 0; valid && i < bytes.length; i++) {
+      valid = octets[i].matches("0|[1-9][0-9]{0,2}") && Integer.parseInt(octets[i]) <= 255;
+      bytes[i] = valid ? (byte) Integer.parseInt(octets[i]) : 0;
+    }
+    try {
+      if (valid) {
+        return InetAddress.getByAddress(bytes);
+      }
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four octets are an IPv4 address", e);
+    }
+    throw refused("an IPv4 address is four numbers from 0 to 255", text);
+  }
+
+  /** Writes the first of the longest runs of zero groups as {@code ::}. */
+  private static String compress(String groups) {
+    int scope = groups.indexOf('%');
+    if (scope >= 0) {
+      return compress(groups.substring(0, scope)) + groups.substring(scope);
+    }
+    String padded = ":" + groups + ":";
+    for (int run = 8; run > 1; run--) {
+      String zeros = ":" + "0:".repeat(run);
+      int at = padded.indexOf(zeros);
+      if (at >= 0) {
+        String before = padded.substring(Math.min(1, at), at);
+        return before + "::" + groups.substring(Math.min(groups.length(), at + zeros.length() - 1));
+      }
+    }
+    return groups;
+  }
+
+  private static Charset pathCharset() {
+    String name = System.getProperty("sun.jnu.encoding", "UTF-8");
+    return Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+  }
+
+  private static IllegalArgumentException refused(String rule, Object value) {
+    return refused(rule, value, null);
+  }
+
+  private static IllegalArgumentException refused(String rule, Object value, Throwable cause) {
+    String clean = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+    return new IllegalArgumentException(rule + ": \"" + clean + "\"", cause);
+  }
+}
