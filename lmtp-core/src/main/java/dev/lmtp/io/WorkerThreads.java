@@ -1,0 +1,49 @@
+package dev.lmtp.io;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes executors for tasks that block: one thread for each running task, never a queue.
+ *
+ * <p>The caller owns the executor and shuts it down. Its threads are not daemons (virtual ones
+ * always are), so a pool that is not shut down keeps the JVM alive for a minute after its last
+ * task.
+ */
+public final class WorkerThreads {
+  private WorkerThreads() {}
+
+  /**
+   * A new virtual thread for each task where the running JDK has them, else {@link #platform}.
+   *
+   * @param name the first part of the names of platform threads; virtual ones have none
+   * @return a new executor
+   */
+  public static ExecutorService create(String name) {
+    try {
+      return (ExecutorService)
+          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
+      // Older than 21: the method is absent, or refuses because it was a preview then.
+      return platform(name);
+    }
+  }
+
+  /**
+   * Platform threads, kept for a minute for the next task.
+   *
+   * @param name the first part of the names of the threads
+   * @return a new executor
+   */
+  public static ExecutorService platform(String name) {
+    AtomicLong count = new AtomicLong();
+    return Executors.newCachedThreadPool(
+        task -> {
+          Thread thread = new Thread(null, task, name + "-" + count.incrementAndGet(), 0, false);
+          thread.setDaemon(false);
+          return thread;
+        });
+  }
+}
