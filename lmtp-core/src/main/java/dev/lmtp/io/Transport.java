@@ -1,0 +1,361 @@
+package dev.lmtp.io;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One connection, TCP or Unix-domain, read and written by blocking calls that have a deadline.
+ *
+ * <p><b>Buffers.</b> Both directions take any {@link ByteBuffer}, heap or direct, and keep no
+ * reference to it. The transport has no buffer of its own; filling and draining allocate nothing.
+ *
+ * <p><b>Threads.</b> One thread may fill while another drains; two in the same direction get {@link
+ * IllegalStateException}. {@link #wake}, {@link #close} and the accessors may be called by any
+ * thread at any time. Platform and virtual threads may take turns.
+ *
+ * <p><b>Deadlines.</b> The patience of {@link #fill} is for the call. The patience of {@link
+ * #drain} and {@link #transferFrom} is for each block of 64 KiB ("each TCP SEND call", RFC 5321
+ * section 4.5.3.2.5): a peer that takes a byte now and then gets no more than that for each block.
+ * A deadline may be late by a tenth of a second.
+ *
+ * <p><b>Errors.</b> A {@link #fill} that timed out or was woken leaves the other direction usable,
+ * so that a 421 can still be said; input is over then. After any other {@link IOException} all that
+ * is left is to close: how many bytes the peer got is not known.
+ *
+ * <p><b>Limits.</b> Input that arrives in the very moment in which a waiting fill is ended may be
+ * lost. A thread that is interrupted in a call loses the connection, as with every {@link
+ * java.nio.channels.InterruptibleChannel}.
+ */
+public final class Transport implements Closeable {
+  /** Large enough that calls do not count, small enough for a slow peer to take it in time. */
+  private static final int BLOCK = 64 * 1024;
+
+  /** What {@link #closeGently} reads at most. A peer that sends more gets its reset. */
+  private static final int DISCARD_LIMIT = 64 * 1024;
+
+  private static final int SMALL_BUFFER = 8 * 1024;
+
+  final WatchedChannel watched;
+  private final SocketChannel channel;
+  private final SocketAddress localAddress;
+  private final SocketAddress remoteAddress;
+
+  private Transport(WatchedChannel watched, ListenSocket origin) throws IOException {
+    this.watched = watched;
+    this.channel = watched.channel;
+    SocketAddress bound = channel.getLocalAddress();
+    this.localAddress =
+        origin != null && bound instanceof UnixDomainSocketAddress ? origin.address() : bound;
+    this.remoteAddress = channel.getRemoteAddress();
+    channel.configureBlocking(true);
+    if (remoteAddress instanceof InetSocketAddress) {
+      // Without it two small writes in a row wait for the peer's delayed acknowledgement.
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
+
+  /**
+   * Connects. A host name is resolved now, and its addresses are tried in turn.
+   *
+   * @param address where to; may be unresolved
+   * @param patience for all attempts together, not for the name server
+   * @return the connected transport
+   * @throws SocketTimeoutException where patience ended
+   * @throws java.net.UnknownHostException where the host has no address
+   * @throws java.net.ConnectException where nobody answers; the message names the address
+   * @throws IOException where anything else fails
+   */
+  public static Transport connect(SocketAddress address, Duration patience) throws IOException {
+    return of(Connecting.connect(address, patience), null);
+  }
+
+  /**
+   * Takes over a connected channel, blocking from now on; it is closed where that fails.
+   *
+   * @param channel a connected channel
+   * @return its transport
+   * @throws IOException where the connection is already gone
+   */
+  public static Transport of(SocketChannel channel) throws IOException {
+    return of(new WatchedChannel(channel), null);
+  }
+
+  /**
+   * Takes over a channel accepted by a listen socket.
+   *
+   * @param channel a channel from {@link ListenSocket#accept}
+   * @param origin the socket that accepted it; the kernel reports a Unix-domain socket's local
+   *     address as the name it was bound under, before it was renamed
+   * @return its transport
+   * @throws IOException where the connection is already gone
+   */
+  public static Transport of(SocketChannel channel, ListenSocket origin) throws IOException {
+    return of(new WatchedChannel(channel), origin);
+  }
+
+  private static Transport of(WatchedChannel watched, ListenSocket origin) throws IOException {
+    boolean taken = false;
+    try {
+      Transport transport = new Transport(watched, origin);
+      taken = true;
+      return transport;
+    } finally {
+      if (!taken) {
+        watched.close();
+      }
+    }
+  }
+
+  /**
+   * Waits for input and reads what there is.
+   *
+   * @param target where to; must have room
+   * @param patience how long to wait for the first byte
+   * @return the number of bytes, -1 at the end of the input, 0 where {@link #wake} ended the wait
+   * @throws SocketTimeoutException where patience ended, now or in an earlier call
+   * @throws IOException where the connection broke or was closed
+   */
+  public int fill(ByteBuffer target, Duration patience) throws IOException {
+    if (!target.hasRemaining()) {
+      throw new IllegalArgumentException("fill needs a buffer with room");
+    }
+    long wait = watched.reading.begin(Deadlines.after(patience));
+    if (wait == Wait.WOKEN) {
+      // The end of input may be our own doing, so it is not told from "nothing there".
+      return Math.max(0, poll(target));
+    }
+    int count = -1;
+    IOException failure = null;
+    if (wait >= Wait.FIRST_DEADLINE) {
+      try {
+        count = channel.read(target);
+      } catch (IOException e) {
+        failure = e;
+      } finally {
+        wait = watched.reading.end(wait);
+      }
+    }
+    if (count > 0) {
+      return count;
+    }
+    settle(wait, failure, " sent nothing for ", patience);
+    return wait == Wait.WOKEN ? 0 : -1;
+  }
+
+  /**
+   * Reads what has already arrived, without waiting. Not to be called beside a {@link #fill}.
+   *
+   * @param target where to
+   * @return the number of bytes, 0 where there are none yet, -1 at the end of the input
+   * @throws IOException where the connection broke or was closed
+   */
+  public int poll(ByteBuffer target) throws IOException {
+    channel.configureBlocking(false);
+    try {
+      return channel.read(target);
+    } finally {
+      channel.configureBlocking(true);
+    }
+  }
+
+  /**
+   * Writes all of a buffer.
+   *
+   * @param source what to write
+   * @param patience how long the peer may take for each block of 64 KiB
+   * @throws SocketTimeoutException where patience ended; the transport is closed then
+   * @throws IOException where the connection broke or was closed
+   */
+  public void drain(ByteBuffer source, Duration patience) throws IOException {
+    write(source, null, 0, source.remaining(), patience);
+  }
+
+  /**
+   * Writes a range of a file, from kernel to kernel where the platform can.
+   *
+   * @param file where from
+   * @param position the first byte of the range
+   * @param count the length of the range
+   * @param patience how long the peer may take for each block of 64 KiB
+   * @return {@code count}
+   * @throws EOFException where the file is shorter than the range; all it has was written
+   * @throws SocketTimeoutException where patience ended; the transport is closed then
+   * @throws IOException where the connection broke or was closed, or the file cannot be read
+   */
+  public long transferFrom(FileChannel file, long position, long count, Duration patience)
+      throws IOException {
+    write(null, file, position, count, patience);
+    return count;
+  }
+
+  /** Writes a buffer, or a range of a file where there is no buffer. */
+  private void write(
+      ByteBuffer source, FileChannel file, long position, long count, Duration patience)
+      throws IOException {
+    long sent = 0;
+    while (sent < count) {
+      long blockEnd = sent + Math.min(BLOCK, count - sent);
+      long wait = watched.writing.begin(Deadlines.after(patience));
+      IOException failure = null;
+      if (wait >= Wait.FIRST_DEADLINE) {
+        try {
+          while (sent < blockEnd) {
+            sent +=
+                source != null
+                    ? writeSome(source, blockEnd - sent)
+                    : transferSome(file, position + sent, blockEnd - sent);
+          }
+        } catch (IOException e) {
+          failure = e;
+        } finally {
+          wait = watched.endWriting(wait);
+        }
+      }
+      settle(wait, failure, " did not read for ", patience);
+    }
+  }
+
+  private int writeSome(ByteBuffer source, long count) throws IOException {
+    int limit = source.limit();
+    source.limit(source.position() + (int) count);
+    try {
+      return channel.write(source);
+    } finally {
+      source.limit(limit);
+    }
+  }
+
+  private long transferSome(FileChannel file, long position, long count) throws IOException {
+    long some = file.transferTo(position, count, channel);
+    if (some > 0) {
+      return some;
+    }
+    // Zero says either that the file ends here or that the kernel would not take any now.
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(SMALL_BUFFER, count));
+    if (file.read(bytes, position) < 0) {
+      throw new EOFException("the file ends at " + position + ", " + count + " bytes too early");
+    }
+    bytes.flip();
+    some = bytes.remaining();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+    return some;
+  }
+
+  private void settle(long wait, IOException failure, String what, Duration patience)
+      throws IOException {
+    if (wait == Wait.EXPIRED) {
+      failure =
+          (IOException) new SocketTimeoutException(peer() + what + patience).initCause(failure);
+    } else if (wait == Wait.CLOSED) {
+      failure = (IOException) new ClosedChannelException().initCause(failure);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /**
+   * Ends the wait of a {@link #fill}, the one in progress or the next that would have to wait;
+   * bytes that arrived before are delivered first. Input is over after that.
+   */
+  public void wake() {
+    watched.wake();
+  }
+
+  /**
+   * Whether {@link #wake} was called, and before the input ended in another way.
+   *
+   * @return whether input is over because somebody wanted it so
+   */
+  public boolean woken() {
+    return watched.reading.state() == Wait.WOKEN;
+  }
+
+  /** Closes at once, from any thread; calls in progress throw. Closing twice does no harm. */
+  @Override
+  public void close() {
+    watched.close();
+  }
+
+  /**
+   * Closes after a last reply that the peer ought to read. Where input is left unread, TCP answers
+   * a close by a reset, and a reset can destroy what the peer has not read yet. So this says that
+   * no more output follows, then discards input until the peer closes, too much came, or patience
+   * ends. Never throws.
+   *
+   * @param patience for the whole call
+   */
+  public void closeGently(Duration patience) {
+    long deadline = Deadlines.after(patience);
+    try {
+      channel.shutdownOutput();
+      ByteBuffer discarded = ByteBuffer.allocate(SMALL_BUFFER);
+      int total = 0;
+      int count;
+      do {
+        discarded.clear();
+        count = fill(discarded, Deadlines.until(deadline));
+        total += count;
+      } while (count > 0 && total < DISCARD_LIMIT);
+    } catch (IOException e) {
+      // The peer is gone or says nothing more. Nobody is left to be told.
+    } finally {
+      close();
+    }
+  }
+
+  /**
+   * Where the peer is.
+   *
+   * @return its address, known after the close too; without a path for a Unix-domain client
+   */
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  /**
+   * Where we are.
+   *
+   * @return our own address, known after the close too
+   */
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /**
+   * Names the peer in a log.
+   *
+   * @return {@code HOST:PORT}, {@code unix:PATH}, or {@code local} for a nameless Unix-domain peer
+   */
+  public String peer() {
+    if (remoteAddress instanceof InetSocketAddress inet) {
+      return Endpoint.hostAndPort(inet);
+    }
+    String name = Endpoint.format(remoteAddress);
+    return name.equals("unix:") ? "local" : name;
+  }
+
+  /**
+   * Who the peer was when it connected or began to listen, from the kernel (SO_PEERCRED).
+   *
+   * @return nothing over TCP, or where the platform cannot tell
+   * @throws IOException where the connection is closed
+   */
+  public Optional<PeerCredentials> credentials() throws IOException {
+    return PeerCredentials.of(channel);
+  }
+}
