@@ -2,8 +2,14 @@
  * The LMTP (RFC 2033) and SMTP (RFC 5321) protocol without input or output: values, codec and the
  * two state machines.
  */
+@SuppressWarnings("module") // the two friends are not on this module's path
 module dev.lmtp.core {
+  requires jdk.net;
+
   exports dev.lmtp;
   exports dev.lmtp.codec;
   exports dev.lmtp.session;
+  exports dev.lmtp.io to
+      dev.lmtp.client,
+      dev.lmtp.server;
 }
