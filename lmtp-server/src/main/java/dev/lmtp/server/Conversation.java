@@ -1,0 +1,301 @@
+package dev.lmtp.server;
+
+import dev.lmtp.Reply;
+import dev.lmtp.io.Transport;
+import dev.lmtp.session.ServerSession;
+import dev.lmtp.session.ServerSettings;
+import dev.lmtp.session.ServerState;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * Joins one session, one connection and the agent. It has one way forward: given bytes, go on until
+ * they are used up, answering, calling the agent where it must, and leaving the replies of the
+ * batch in one write. Who brings the bytes is the driver's business; only content that an agent
+ * pulls is waited for here.
+ *
+ * <p><b>Threads.</b> One at a time drives the session; {@link #shutDown} and {@link #cut} may come
+ * from any. While the agent has a message, see {@link PendingMessage}.
+ */
+final class Conversation {
+
+  private static final Logger LOG = System.getLogger("dev.lmtp.server");
+
+  private static final Reply AGENT_FAILED = Reply.of(451, "4.3.0", "Delivery failed, try again");
+  static final Reply BROKEN = Reply.of(421, "4.3.0", "Internal error, closing");
+  private static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Timeout, closing");
+  private static final Reply SHUTDOWN = Reply.of(421, "4.3.2", "Shutting down");
+
+  private static final Duration LINGER = Duration.ofSeconds(5);
+
+  private final Transport transport;
+  private final DeliveryAgent agent;
+  private final ServerSettings settings;
+  private final ServerSession session;
+  private final Buffers buffers;
+  private final String id;
+
+  private ByteBuffer in;
+  private int transactions;
+  private Transaction transaction;
+  private volatile boolean inTransaction;
+  private volatile boolean shuttingDown;
+  private boolean connectionLost;
+  private boolean lastWordSaid;
+
+  Conversation(
+      String id,
+      Transport transport,
+      DeliveryAgent agent,
+      ServerSettings settings,
+      Buffers buffers) {
+    this.id = id;
+    this.transport = transport;
+    this.agent = agent;
+    this.settings = settings;
+    this.session = new ServerSession(settings);
+    this.buffers = buffers;
+    this.in = buffers.small();
+  }
+
+  // ---------------------------------------------------------------- driving
+
+  /** Serves the peer to the end of the session, with this thread. Never throws. */
+  void run() {
+    log(Level.DEBUG, "connected");
+    try {
+      while (proceed()) {
+        read();
+      }
+      flush();
+      close();
+    } catch (Exception | Error e) {
+      // A bug of ours: this session ends, the others live.
+      LOG.log(Level.ERROR, id + " " + transport.peer() + ": session failed", e);
+    } finally {
+      transport.close();
+      buffers.release(in);
+      log(Level.DEBUG, "closed");
+    }
+  }
+
+  /** Goes on until the input is used up. Returns false when the session is over. */
+  private boolean proceed() {
+    while (true) {
+      switch (session.poll(in)) {
+        case NEED_INPUT -> {
+          flush();
+          return true;
+        }
+        case FLUSH -> flush();
+        case CONNECTED, HELLO -> session.accept();
+        case MAIL -> mail();
+        case RCPT -> rcpt();
+        case CONTENT_START -> {
+          session.accept();
+          new PendingMessage(this, session, transaction).handOver(agent);
+          inTransaction = false;
+        }
+        case ABORTED -> aborted();
+        case VIOLATION -> violated();
+        case CLOSED -> {
+          return false;
+        }
+        case CONTENT, CONTENT_END ->
+            throw new IllegalStateException("content outside a delivery, " + session.state());
+      }
+    }
+  }
+
+  /**
+   * Waits for input. Large reads only while content flows: an idle connection holds a small buffer.
+   */
+  void read() {
+    boolean content =
+        switch (session.state()) {
+          case DATA, CHUNK -> true;
+          default -> false;
+        };
+    in = buffers.fit(in, content);
+    in.clear();
+    int count = 0;
+    try {
+      if (shuttingDown && !inTransaction) {
+        session.close(SHUTDOWN);
+      } else {
+        count = transport.fill(in, session.patience());
+        if (count == 0) {
+          session.close(SHUTDOWN);
+        } else if (count < 0) {
+          session.endInput();
+        }
+      }
+    } catch (SocketTimeoutException e) {
+      log(Level.INFO, "said nothing for " + session.patience() + " in " + session.state());
+      session.close(TOO_SLOW);
+    } catch (IOException e) {
+      lost(e);
+    }
+    in.position(0).limit(Math.max(count, 0));
+  }
+
+  /** Writes what waits for the peer. A connection that fails is one whose input has ended. */
+  void flush() {
+    ByteBuffer output = session.output();
+    if (!output.hasRemaining()) {
+      return;
+    }
+    if (connectionLost) {
+      output.position(output.limit());
+      return;
+    }
+    try {
+      transport.drain(output, session.patience());
+    } catch (IOException e) {
+      output.position(output.limit());
+      lost(e);
+    }
+  }
+
+  private void lost(IOException e) {
+    if (!connectionLost) {
+      log(Level.INFO, "connection lost in " + session.state() + ": " + e.getMessage());
+    }
+    connectionLost = true;
+    session.endInput();
+  }
+
+  private void close() {
+    if ((lastWordSaid || in.hasRemaining()) && !connectionLost) {
+      // Bytes we never read would turn the close into a reset, and our last reply with it.
+      transport.closeGently(LINGER);
+    }
+  }
+
+  // ---------------------------------------------------------------- the envelope
+
+  private void mail() {
+    Peer peer = new Peer(transport.remoteAddress(), settings.protocol(), session.helloName());
+    transaction =
+        new Transaction(
+            id + "." + ++transactions, peer, session.reversePath(), session.mailParameters());
+    inTransaction = answer(() -> agent.sender(transaction));
+  }
+
+  private void rcpt() {
+    answer(() -> agent.recipient(transaction, session.forwardPath()));
+  }
+
+  private interface Question {
+    Reply ask() throws IOException;
+  }
+
+  /** Asks the agent and answers the session. Returns whether the answer was yes. */
+  private boolean answer(Question question) {
+    Reply reply;
+    try {
+      reply = question.ask();
+      if (reply.isIntermediate()) {
+        throw new IllegalStateException("the agent answered " + reply);
+      }
+    } catch (IOException | RuntimeException e) {
+      agentFailed(e);
+      reply = AGENT_FAILED;
+    } catch (Error e) {
+      agentFailed(e);
+      reply = BROKEN;
+    }
+    if (reply.isPositive()) {
+      session.accept(reply);
+    } else {
+      log(Level.DEBUG, transaction.id() + " refused: " + reply);
+      session.refuse(reply);
+      lastWordSaid |= session.state() == ServerState.CLOSED;
+    }
+    return reply.isPositive();
+  }
+
+  void aborted() {
+    inTransaction = false;
+    String why =
+        switch (session.abortCause()) {
+          case VIOLATION -> rule();
+          case END_OF_INPUT -> "input ended";
+          case CLOSED -> "session closed";
+          default -> session.abortCause().toString();
+        };
+    log(Level.INFO, transaction.id() + " aborted: " + why);
+  }
+
+  void violated() {
+    lastWordSaid |= session.violation().isFatal();
+    log(Level.INFO, "broke a rule in " + session.state() + ": " + rule());
+  }
+
+  private String rule() {
+    return session.violation() + " (" + session.violation().section() + ")";
+  }
+
+  // ---------------------------------------------------------------- the content
+
+  /** What {@link #pullContent} came to. */
+  enum Pulled {
+    CONTENT,
+    END,
+    ABORTED
+  }
+
+  /** Goes on to the next piece of the content, waiting for the peer where it must. */
+  Pulled pullContent() {
+    while (true) {
+      switch (session.poll(in)) {
+        case NEED_INPUT -> {
+          flush();
+          read();
+        }
+        case FLUSH -> flush();
+        case VIOLATION -> violated();
+        case CONTENT -> {
+          return Pulled.CONTENT;
+        }
+        case CONTENT_END -> {
+          return Pulled.END;
+        }
+        case ABORTED -> {
+          aborted();
+          return Pulled.ABORTED;
+        }
+        default -> throw new IllegalStateException("not within content: " + session.state());
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- shutting down, logging
+
+  /** Ends the session as soon as no transaction is running. Any thread. */
+  void shutDown() {
+    shuttingDown = true;
+    if (!inTransaction) {
+      transport.wake();
+    }
+  }
+
+  /** Ends the connection now. Any thread. */
+  void cut() {
+    transport.close();
+  }
+
+  void agentFailed(Throwable e) {
+    LOG.log(Level.WARNING, transaction.id() + " " + transport.peer() + ": agent failed", e);
+  }
+
+  void log(Level level, String what) {
+    if (LOG.isLoggable(level)) {
+      LOG.log(level, id + " " + transport.peer() + " " + what);
+    }
+  }
+}

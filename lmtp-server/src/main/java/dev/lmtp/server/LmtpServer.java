@@ -1,0 +1,311 @@
+package dev.lmtp.server;
+
+import dev.lmtp.Protocol;
+import dev.lmtp.Reply;
+import dev.lmtp.codec.OutputBuffer;
+import dev.lmtp.codec.ReplyWriter;
+import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.ListenSocket;
+import dev.lmtp.io.Transport;
+import dev.lmtp.io.WorkerThreads;
+import dev.lmtp.session.ServerSettings;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A running LMTP or SMTP server: listens on any number of addresses, TCP and Unix-domain, and
+ * serves each connection with a thread of its executor.
+ *
+ * <p>Safe for use by any thread. Its log is {@code System.getLogger("dev.lmtp.server")}.
+ */
+public final class LmtpServer implements Closeable {
+
+  private static final Logger LOG = System.getLogger("dev.lmtp.server");
+  private static final Reply TOO_MANY = Reply.of(421, "4.3.2", "Too many connections, try later");
+
+  private final DeliveryAgent agent;
+  private final ServerSettings settings;
+  private final int maxConnections;
+  private final Duration shutdownPatience;
+  private final Executor executor;
+  private final ExecutorService ownExecutor;
+  private final Buffers buffers = new Buffers();
+  private final List<Listener> listeners = new ArrayList<>();
+  private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
+  private final AtomicLong lastId = new AtomicLong(System.currentTimeMillis() * 1_000);
+
+  /** One party for the server itself until it is closed, and one for each connection. */
+  private final Phaser open = new Phaser(1);
+
+  private volatile boolean closing;
+
+  private LmtpServer(Builder builder) {
+    this.agent = builder.agent;
+    this.settings = builder.settings();
+    this.maxConnections = builder.maxConnections;
+    this.shutdownPatience = builder.shutdownPatience;
+    this.ownExecutor = builder.executor == null ? WorkerThreads.create("lmtp") : null;
+    this.executor = builder.executor == null ? ownExecutor : builder.executor;
+  }
+
+  /** Begins the configuration of a server that hands its messages to that agent. */
+  public static Builder builder(DeliveryAgent agent) {
+    return new Builder(agent);
+  }
+
+  private void start(List<SocketAddress> addresses, Set<PosixFilePermission> mode)
+      throws IOException {
+    boolean started = false;
+    try {
+      for (SocketAddress address : addresses) {
+        listeners.add(new Listener(ListenSocket.open(address, mode), this::take));
+      }
+      for (Listener listener : listeners) {
+        Thread thread =
+            new Thread(listener, "lmtp " + Endpoint.format(listener.socket().address()));
+        thread.setDaemon(true);
+        thread.start();
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        close(Duration.ZERO);
+      }
+    }
+  }
+
+  private void take(SocketChannel channel, ListenSocket origin) throws IOException {
+    Transport transport = Transport.of(channel, origin);
+    if (conversations.size() >= maxConnections || closing) {
+      refuse(transport);
+      return;
+    }
+    String id = Long.toString(lastId.incrementAndGet(), 36);
+    Conversation conversation = new Conversation(id, transport, agent, settings, buffers);
+    conversations.add(conversation);
+    open.register();
+    boolean handedOver = false;
+    try {
+      executor.execute(() -> serve(conversation));
+      handedOver = true;
+    } finally {
+      if (!handedOver) {
+        conversations.remove(conversation);
+        open.arriveAndDeregister();
+        refuse(transport);
+      }
+    }
+    if (closing) {
+      conversation.shutDown();
+    }
+  }
+
+  private void serve(Conversation conversation) {
+    try {
+      conversation.run();
+    } finally {
+      conversations.remove(conversation);
+      open.arriveAndDeregister();
+    }
+  }
+
+  private static void refuse(Transport transport) throws IOException {
+    LOG.log(Level.INFO, transport.peer() + " refused: " + TOO_MANY);
+    try (transport) {
+      OutputBuffer out = new OutputBuffer();
+      ReplyWriter.write(out, TOO_MANY);
+      // A fresh connection has room for one line: this never waits.
+      transport.drain(out.lend(), Duration.ofSeconds(1));
+    }
+  }
+
+  /** Where the server listens, with the port that was found where 0 was asked for. */
+  public List<SocketAddress> addresses() {
+    List<SocketAddress> addresses = new ArrayList<>();
+    for (Listener listener : listeners) {
+      addresses.add(listener.socket().address());
+    }
+    return addresses;
+  }
+
+  /** How many connections are open. */
+  public int connections() {
+    return conversations.size();
+  }
+
+  /** Waits until the server is closed. */
+  public void join() throws InterruptedException {
+    open.awaitAdvanceInterruptibly(0);
+  }
+
+  /** {@link #close(Duration)} with the configured patience. */
+  @Override
+  public void close() {
+    close(shutdownPatience);
+  }
+
+  /**
+   * Stops: no further connection is accepted, sessions between transactions get 421 4.3.2, running
+   * transactions are finished. What is still running when patience ends is cut off; its sender
+   * keeps the message. Nothing that was answered is lost. Closing twice does no harm.
+   *
+   * @param patience how long running transactions may take
+   */
+  public void close(Duration patience) {
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      closing = true;
+    }
+    for (Listener listener : listeners) {
+      try {
+        listener.socket().close();
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "closing " + listener.socket().address() + " failed: " + e);
+      }
+    }
+    conversations.forEach(Conversation::shutDown);
+    open.arriveAndDeregister();
+    if (!awaitConversations(patience)) {
+      LOG.log(Level.WARNING, "shutdown: " + conversations.size() + " sessions cut off");
+      conversations.forEach(Conversation::cut);
+    }
+    if (ownExecutor != null) {
+      ownExecutor.shutdown();
+    }
+  }
+
+  private boolean awaitConversations(Duration patience) {
+    try {
+      open.awaitAdvanceInterruptibly(0, patience.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** The configuration of a server. Not safe for use by several threads. */
+  public static final class Builder {
+
+    private final DeliveryAgent agent;
+    private final List<SocketAddress> addresses = new ArrayList<>();
+    private ServerSettings settings;
+    private Set<PosixFilePermission> socketMode = PosixFilePermissions.fromString("rw-rw----");
+    private int maxConnections = 1_000;
+    private Duration shutdownPatience = Duration.ofSeconds(30);
+    private Executor executor;
+
+    private Builder(DeliveryAgent agent) {
+      this.agent = agent;
+    }
+
+    /**
+     * Adds an address in Postfix's spelling: {@code unix:/path} or {@code inet:host:port}.
+     *
+     * @throws IllegalArgumentException where it is none
+     */
+    public Builder listen(String address) {
+      return listen(Endpoint.parse(address));
+    }
+
+    /** Adds an address: a Unix-domain or an internet one; port 0 takes any free port. */
+    public Builder listen(SocketAddress address) {
+      addresses.add(address);
+      return this;
+    }
+
+    /** Sets protocol, host name, limits and patience; LMTP with the defaults unless called. */
+    public Builder settings(ServerSettings all) {
+      settings = all;
+      return this;
+    }
+
+    /** Sets who may connect to a Unix-domain socket; {@code rw-rw----} unless called. */
+    public Builder socketMode(Set<PosixFilePermission> mode) {
+      socketMode = Set.copyOf(mode);
+      return this;
+    }
+
+    /** Sets how many connections are served at once, 1,000 unless called; more get a 421. */
+    public Builder maxConnections(int most) {
+      if (most < 1) {
+        throw new IllegalArgumentException("at least one connection: " + most);
+      }
+      maxConnections = most;
+      return this;
+    }
+
+    /** Sets how long running transactions may take at {@link LmtpServer#close()}; 30 s. */
+    public Builder shutdownPatience(Duration patience) {
+      shutdownPatience = patience;
+      return this;
+    }
+
+    /**
+     * Sets whose threads serve the connections, one each for as long as it lasts; it is not shut
+     * down with the server. Unless called, the server has threads of its own.
+     */
+    public Builder executor(Executor threads) {
+      executor = threads;
+      return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws IOException where an address cannot be listened on; then nothing was started
+     * @throws IllegalArgumentException where there is no address, or LMTP was to use TCP port 25
+     *     (RFC 2033 §5)
+     */
+    public LmtpServer start() throws IOException {
+      if (addresses.isEmpty()) {
+        throw new IllegalArgumentException("no address to listen on");
+      }
+      if (settings().protocol() == Protocol.LMTP) {
+        addresses.forEach(Endpoint::refusePort25);
+      }
+      LmtpServer server = new LmtpServer(this);
+      server.start(addresses, socketMode);
+      return server;
+    }
+
+    private ServerSettings settings() {
+      if (settings == null) {
+        settings = ServerSettings.of(Protocol.LMTP, localHostname());
+      }
+      return settings;
+    }
+  }
+
+  /** What this host calls itself; {@code localhost} where that cannot be found out. */
+  static String localHostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+}
