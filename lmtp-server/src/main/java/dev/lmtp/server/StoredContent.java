@@ -1,0 +1,189 @@
+package dev.lmtp.server;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+
+/**
+ * The content of one message, received and converted once: into the first file that will have it.
+ * Every further file gets a copy from there, made by the kernel. Where the first file fails in the
+ * middle, the next one takes over: what was written is copied, and receiving goes on.
+ *
+ * <p>Holds one buffer, 8 KiB for small messages and 64 KiB for others. Bare CRs, which only a
+ * server that was told so lets through, are kept. Used by one thread.
+ */
+final class StoredContent implements Closeable {
+
+  private static final int SMALL = 8_192;
+  private static final int LARGE = 65_536;
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHS = 0x8080808080808080L;
+  private static final long CRS = ONES * '\r';
+
+  private final IncomingMessage message;
+  private final LineEnding lineEnding;
+  private ByteBuffer piece = ByteBuffer.allocate(0);
+  private ByteBuffer buffer = ByteBuffer.allocate(SMALL);
+  private boolean heldCr;
+  private FileChannel source;
+  private long start;
+  private long stored;
+  private boolean complete;
+  private boolean lost;
+
+  StoredContent(IncomingMessage message, LineEnding lineEnding) {
+    this.message = message;
+    this.lineEnding = lineEnding;
+  }
+
+  /**
+   * Writes the content behind what the file holds already.
+   *
+   * @throws IOException where the file fails, or where {@link #isLost}
+   */
+  void appendTo(MaildirFile file) throws IOException {
+    FileChannel target = file.channel();
+    long end = target.position();
+    copyTo(target);
+    if (!complete) {
+      close();
+      source = file.lend();
+      start = end;
+      receive();
+      complete = true;
+    }
+  }
+
+  /** Whether the rest cannot be had from the peer, so that no file will ever be whole. */
+  boolean isLost() {
+    return lost;
+  }
+
+  /** Closes the file that the content was copied from. */
+  @Override
+  public void close() throws IOException {
+    if (source != null) {
+      source.close();
+    }
+  }
+
+  private void copyTo(FileChannel target) throws IOException {
+    for (long copied = 0; copied < stored; ) {
+      long octets = source.transferTo(start + copied, stored - copied, target);
+      if (octets <= 0) {
+        throw new IOException("the file to copy from has become shorter");
+      }
+      copied += octets;
+    }
+  }
+
+  // A failing write leaves everything as it is, for the next file to go on from.
+  private void receive() throws IOException {
+    while (nextPiece()) {
+      makeRoom();
+      take();
+    }
+    if (heldCr) {
+      makeRoom();
+      buffer.put((byte) '\r');
+      heldCr = false;
+    }
+    flush();
+  }
+
+  private boolean nextPiece() throws IOException {
+    if (!piece.hasRemaining()) {
+      try {
+        piece = message.next();
+      } catch (IOException e) {
+        lost = true;
+        throw e;
+      }
+    }
+    return piece.hasRemaining();
+  }
+
+  private void makeRoom() throws IOException {
+    if (buffer.hasRemaining()) {
+      return;
+    }
+    if (buffer.capacity() < LARGE) {
+      buffer = ByteBuffer.allocate(LARGE).put(buffer.flip());
+    } else {
+      flush();
+    }
+  }
+
+  private void flush() throws IOException {
+    buffer.flip();
+    try {
+      while (buffer.hasRemaining()) {
+        stored += source.write(buffer);
+      }
+    } finally {
+      buffer.compact();
+    }
+  }
+
+  private void take() {
+    if (heldCr) {
+      heldCr = false;
+      if (piece.get(piece.position()) != '\n') {
+        buffer.put((byte) '\r');
+      }
+    }
+    int from = buffer.position();
+    int length = Math.min(piece.remaining(), buffer.remaining());
+    piece.get(buffer.array(), from, length);
+    int end = from + length;
+    buffer.position(lineEnding == LineEnding.LF ? convert(buffer.array(), from, end) : end);
+  }
+
+  /**
+   * Takes the CR out of each CR LF, in place; a CR at the very end is held back.
+   *
+   * @return the new end
+   */
+  private int convert(byte[] bytes, int from, int to) {
+    int end = from;
+    int start = from;
+    for (int cr = nextCr(bytes, from, to); cr < to; cr = nextCr(bytes, cr + 1, to)) {
+      heldCr = cr + 1 == to;
+      if (heldCr || bytes[cr + 1] == '\n') {
+        end = move(bytes, start, cr, end);
+        start = cr + 1;
+      }
+    }
+    return move(bytes, start, to, end);
+  }
+
+  private static int move(byte[] bytes, int from, int to, int target) {
+    if (from != target) {
+      System.arraycopy(bytes, from, bytes, target, to - from);
+    }
+    return target + to - from;
+  }
+
+  /** The offset of the first CR, or {@code to}; eight bytes at a time, as lines are long. */
+  private static int nextCr(byte[] bytes, int from, int to) {
+    int at = from;
+    for (; at <= to - Long.BYTES; at += Long.BYTES) {
+      long word = (long) LONG.get(bytes, at) ^ CRS;
+      // The lowest mark is exact, those above it may be false.
+      long zeros = (word - ONES) & ~word & HIGHS;
+      if (zeros != 0) {
+        return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+    }
+    while (at < to && bytes[at] != '\r') {
+      at++;
+    }
+    return at;
+  }
+}
