@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  */
 final class ContentView {
 
-  private static final ByteBuffer NONE = ByteBuffer.allocate(0).asReadOnlyBuffer();
+  /** Lends nothing and holds nobody's buffer. */
+  static final ByteBuffer NONE = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private ByteBuffer owner = NONE;
   private ByteBuffer view = NONE;

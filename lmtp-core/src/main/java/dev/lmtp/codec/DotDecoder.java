@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  * <p>Content is lent as ranges of the caller's buffer, each spanning as many lines as hold no dot
  * to take out. Nothing is copied; at most one CR is held back, the one behind a dot at the start of
  * a line. The view is valid until the next call. Nothing is allocated while the caller comes with
- * the same buffer.
+ * the same buffer; no reference to it is kept behind the end.
  */
 public final class DotDecoder {
 
@@ -49,7 +49,7 @@ public final class DotDecoder {
 
   private final ContentView view = new ContentView();
   private final ByteBuffer heldCr = ByteBuffer.wrap(new byte[] {'\r'}).asReadOnlyBuffer();
-  private ByteBuffer content = heldCr;
+  private ByteBuffer content = ContentView.NONE;
   private byte[] window = {};
   private State state = State.LINE_START;
   private boolean bareLineEnd;
@@ -141,7 +141,7 @@ public final class DotDecoder {
         case DOT_CR -> {
           if (text[at] == '\n') {
             in.position(at + 1 - offset);
-            view.release();
+            release();
             state = State.LINE_START;
             return Result.END;
           }
@@ -150,7 +150,7 @@ public final class DotDecoder {
           countLine(1);
           if (at == from) {
             // The CR was the last byte of an earlier buffer.
-            content = heldCr.rewind();
+            content = heldCr.clear();
             in.position(at - offset);
             return Result.CONTENT;
           }
@@ -200,6 +200,11 @@ public final class DotDecoder {
     bareLineEnd = false;
     lineLength = 0;
     longestLine = 0;
+    release();
+  }
+
+  private void release() {
+    content = ContentView.NONE;
     view.release();
   }
 
