@@ -242,6 +242,20 @@ public final class ClientSession {
   }
 
   /**
+   * Takes {@link #endContent} back, because the connection failed before the last octet of the
+   * final dot left: the server cannot deliver. What it has said comes as an early reply, which
+   * stands for all recipients, and an early 2xx is none.
+   */
+  public void endNotSent() {
+    if (!contentSent || state != ClientState.READY || outOfStep) {
+      throw misuse("endNotSent");
+    }
+    expected.clear();
+    contentSent = false;
+    state = ClientState.CONTENT;
+  }
+
+  /**
    * Ends a content that nobody is to get: the server said 354 although it accepted no recipient
    * (RFC 2033 §4.2 forbids it, RFC 2920 §3.1 foresees it). In LMTP no reply is due for it, and
    * whether one comes cannot be known; so the session is not {@link #isReusable() reusable} after.
