@@ -7,9 +7,9 @@ import java.io.IOException;
 /**
  * What an application implements: takes messages and answers for each recipient.
  *
- * <p><b>The promise.</b> LMTP has no queue. A 2xx to a recipient says that its message is safe, even
- * from a crash one moment later (RFC 2033 §4.2); until then the sender keeps it, and whatever gets a
- * 4xx it will try again.
+ * <p><b>The promise.</b> LMTP has no queue. A 2xx to a recipient says that its message is safe,
+ * even from a crash one moment later (RFC 2033 §4.2); until then the sender keeps it, and whatever
+ * gets a 4xx it will try again.
  *
  * <p><b>Threads.</b> One agent serves many sessions at once, so it must be safe for use by several
  * threads. The calls for one session come one at a time, but perhaps on different threads: keep

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * One accepted {@code RCPT} of a message: answered once. The same address may stand behind two of
  * them, and each wants its own answer (RFC 2033 §4.2).
  *
- * <p>Safe for use by any thread. An answer is written to the peer by the thread that gives it, if it
- * may leave already; so answering may block for as long as the peer does not read, up to its
+ * <p>Safe for use by any thread. An answer is written to the peer by the thread that gives it, if
+ * it may leave already; so answering may block for as long as the peer does not read, up to its
  * patience.
  */
 public final class Recipient {

@@ -50,12 +50,7 @@ class ReadmeTest {
     Matcher marked =
         Pattern.compile("(?s)// README begins\\n(.*?)\\n *// README ends").matcher(source);
     assertEquals(true, marked.find(), file);
-    return marked
-        .group(1)
-        .lines()
-        .collect(Collectors.joining("\n"))
-        .stripIndent()
-        .strip();
+    return marked.group(1).lines().collect(Collectors.joining("\n")).stripIndent().strip();
   }
 
   @Test
@@ -72,10 +67,9 @@ class ReadmeTest {
             "LHLO here\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhi\r\n.\r\nQUIT\r\n";
         client.write(ByteBuffer.wrap(dialogue.getBytes(StandardCharsets.US_ASCII)));
         serving.join();
-        accepted.close();
+        accepted.shutdownOutput();
         String replies =
-            new String(
-                Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+            new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
         assertEquals("hi\r\n", example.kept.toString(StandardCharsets.US_ASCII));
         assertFalse(replies.isEmpty());
         assertEquals(1, replies.split("250 2\\.0\\.0 Kept\r\n221 ", -1).length - 1);

@@ -1,0 +1,43 @@
+package dev.lmtp.server;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** One line an event on standard error, for the program; a library leaves its log to others. */
+final class LogFormat extends Formatter {
+
+  // Held here: the log manager itself would let it be collected, and its level with it.
+  private static final Logger OURS = Logger.getLogger("dev.lmtp");
+
+  private LogFormat() {}
+
+  static void install(boolean verbose) {
+    LogManager.getLogManager().reset();
+    ConsoleHandler handler = new ConsoleHandler();
+    handler.setFormatter(new LogFormat());
+    handler.setLevel(Level.ALL);
+    Logger.getLogger("").addHandler(handler);
+    OURS.setLevel(verbose ? Level.ALL : Level.INFO);
+  }
+
+  @Override
+  public String format(LogRecord record) {
+    StringBuilder line = new StringBuilder();
+    line.append(Instant.ofEpochMilli(record.getMillis()).truncatedTo(ChronoUnit.MILLIS));
+    line.append(' ').append(record.getLevel()).append(' ').append(formatMessage(record));
+    if (record.getThrown() != null) {
+      StringWriter trace = new StringWriter();
+      record.getThrown().printStackTrace(new PrintWriter(trace, true));
+      line.append(": ").append(trace.toString().stripTrailing());
+    }
+    return line.append('\n').toString();
+  }
+}

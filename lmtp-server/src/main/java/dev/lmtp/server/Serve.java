@@ -1,0 +1,215 @@
+package dev.lmtp.server;
+
+import dev.lmtp.Limits;
+import dev.lmtp.Protocol;
+import dev.lmtp.io.Endpoint;
+import dev.lmtp.session.ServerSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The server as a program: Maildirs behind a socket, from the command line. */
+final class Serve {
+
+  private static final int USAGE = 64;
+  private static final int CANNOT_LISTEN = 69;
+
+  private static final String HELP =
+      """
+      usage: java -jar lmtp-server-standalone.jar --listen ADDRESS ... [OPTION]...
+
+      Takes mail by LMTP (RFC 2033) or SMTP (RFC 5321) and stores it in Maildirs.
+
+        --listen ADDRESS          unix:PATH or inet:HOST:PORT; may be repeated
+        --maildir TEMPLATE        where mailboxes are: %u user@domain, %n user, %d domain;
+                                  a mailbox exists when its directory does
+        --discard                 accept everything and keep nothing (for load tests)
+        --protocol lmtp|smtp      what is spoken (lmtp)
+        --line-ending lf|crlf     how lines end in stored messages (lf)
+        --quota BYTES             what one mailbox may hold (no limit)
+        --max-size BYTES          the largest message taken, at least 65536 (no limit)
+        --max-connections N       how many peers at once; more get a 421 (1000)
+        --idle-timeout SECONDS    how long a peer may be silent (300)
+        --hostname NAME           what the server calls itself (this host's name)
+        --socket-mode OCTAL       who may connect to a Unix socket (0660)
+        --verbose                 log each session and transaction
+        --help                    this text
+
+      One of --maildir and --discard is needed. "listening on ADDRESS" on standard output
+      says that the server is ready; SIGTERM ends it when running transactions are finished.
+      The log goes to standard error.
+      """;
+
+  /** A wrong command line; its message is for the user. */
+  private static final class UsageException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+
+  private final List<SocketAddress> addresses = new ArrayList<>();
+  private String maildir;
+  private boolean discard;
+  private Protocol protocol = Protocol.LMTP;
+  private LineEnding lineEnding = LineEnding.LF;
+  private long quota;
+  private long maxSize = Long.MAX_VALUE;
+  private int maxConnections = 1_000;
+  private Duration idleTimeout = Duration.ofMinutes(5);
+  private String hostname = LmtpServer.localHostname();
+  private Set<PosixFilePermission> socketMode;
+  private boolean verbose;
+  private boolean help;
+
+  private Serve() {}
+
+  /** Runs the program until it is ended by a signal. */
+  public static void main(String[] args) throws InterruptedException {
+    int status = run(args, System.out, System.err);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  static int run(String[] args, PrintStream out, PrintStream err) throws InterruptedException {
+    Serve options = new Serve();
+    try {
+      options.parse(args);
+    } catch (UsageException | IllegalArgumentException e) {
+      err.println("lmtp-server: " + e.getMessage() + " (--help tells more)");
+      return USAGE;
+    }
+    if (options.help) {
+      out.print(HELP);
+      return 0;
+    }
+    LogFormat.install(options.verbose);
+    try (LmtpServer server = options.start()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+      for (SocketAddress address : server.addresses()) {
+        out.println("listening on " + Endpoint.format(address));
+      }
+      out.flush();
+      server.join();
+      return 0;
+    } catch (IOException | IllegalArgumentException e) {
+      err.println("lmtp-server: " + e.getMessage());
+      return e instanceof IOException ? CANNOT_LISTEN : USAGE;
+    }
+  }
+
+  private LmtpServer start() throws IOException {
+    Limits limits = Limits.DEFAULT.withMessage(maxSize);
+    ServerSettings settings =
+        ServerSettings.of(protocol, hostname)
+            .withLimits(limits)
+            .withPatience(idleTimeout, idleTimeout);
+    LmtpServer.Builder builder =
+        LmtpServer.builder(agent()).settings(settings).maxConnections(maxConnections);
+    if (socketMode != null) {
+      builder.socketMode(socketMode);
+    }
+    addresses.forEach(builder::listen);
+    return builder.start();
+  }
+
+  private DeliveryAgent agent() {
+    if (discard) {
+      return message -> message.recipients().forEach(Recipient::accept);
+    }
+    MaildirAgent.Builder builder =
+        MaildirAgent.builder(maildir).lineEnding(lineEnding).hostname(hostname);
+    if (quota > 0) {
+      builder.quota(quota);
+    }
+    return builder.build();
+  }
+
+  private void parse(String[] args) throws UsageException {
+    ArrayDeque<String> rest = new ArrayDeque<>(List.of(args));
+    while (!rest.isEmpty()) {
+      String option = rest.remove();
+      switch (option) {
+        case "--help" -> help = true;
+        case "--verbose" -> verbose = true;
+        case "--discard" -> discard = true;
+        case "--listen" -> addresses.add(Endpoint.parse(value(option, rest)));
+        case "--maildir" -> maildir = value(option, rest);
+        case "--protocol" -> protocol = word(option, rest, Protocol.values());
+        case "--line-ending" -> lineEnding = word(option, rest, LineEnding.values());
+        case "--quota" -> quota = number(option, rest, Long.MAX_VALUE);
+        case "--max-size" -> maxSize = number(option, rest, Long.MAX_VALUE);
+        case "--max-connections" -> maxConnections = (int) number(option, rest, 65_000);
+        case "--idle-timeout" -> idleTimeout = Duration.ofSeconds(number(option, rest, 86_400));
+        case "--hostname" -> hostname = value(option, rest);
+        case "--socket-mode" -> socketMode = mode(option, rest);
+        default -> throw new UsageException("unknown argument " + option);
+      }
+    }
+    if (help) {
+      return;
+    }
+    if (addresses.isEmpty()) {
+      throw new UsageException("--listen is missing");
+    }
+    if (discard == (maildir != null)) {
+      throw new UsageException("one of --maildir and --discard is needed");
+    }
+  }
+
+  private static String value(String option, ArrayDeque<String> rest) throws UsageException {
+    if (rest.isEmpty()) {
+      throw new UsageException(option + " needs a value");
+    }
+    return rest.remove();
+  }
+
+  private static <E extends Enum<E>> E word(String option, ArrayDeque<String> rest, E[] words)
+      throws UsageException {
+    String given = value(option, rest);
+    for (E word : words) {
+      if (word.name().toLowerCase(Locale.ROOT).equals(given)) {
+        return word;
+      }
+    }
+    throw new UsageException(option + " does not know " + given);
+  }
+
+  private static long number(String option, ArrayDeque<String> rest, long most)
+      throws UsageException {
+    String given = value(option, rest);
+    long number = given.matches("[0-9]{1,18}") ? Long.parseLong(given) : 0;
+    if (number < 1 || number > most) {
+      throw new UsageException(option + " needs a number from 1 to " + most + ", not " + given);
+    }
+    return number;
+  }
+
+  private static Set<PosixFilePermission> mode(String option, ArrayDeque<String> rest)
+      throws UsageException {
+    String given = value(option, rest);
+    if (!given.matches("0?[0-7]{3}")) {
+      throw new UsageException(option + " needs three octal digits, not " + given);
+    }
+    int bits = Integer.parseInt(given, 8);
+    Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
+    PosixFilePermission[] permissions = PosixFilePermission.values();
+    for (int i = 0; i < permissions.length; i++) {
+      // The constants stand in the order of the bits, from the owner's read on.
+      if ((bits & (0400 >> i)) != 0) {
+        mode.add(permissions[i]);
+      }
+    }
+    return mode;
+  }
+}
