@@ -89,7 +89,7 @@ class RaceTest {
     long later = Deadlines.after(Setting.LONG.multipliedBy(2));
     for (int round = 0; round < ROUNDS / 20; round++) {
       try (Pair pair = setting.connect()) {
-        Future<Void> drain = pair.startDrain(8 << 20, Setting.LONG);
+        Future<Void> drain = pair.startDrain(4 << 20, Setting.LONG);
         pair.awaitBlockedWrite();
         Future<?> close =
             pair.start(

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -69,13 +70,20 @@ record Setting(Family family, Threads threads) {
     Path directory = family == Family.UNIX ? Files.createTempDirectory("lmtp") : null;
     try (ServerSocketChannel server = listen(family, directory)) {
       SocketChannel near = SocketChannel.open(server.getLocalAddress());
-      return new SocketChannel[] {near, server.accept()};
+      return new SocketChannel[] {small(near), small(server.accept())};
     } finally {
       if (directory != null) {
         Files.deleteIfExists(directory.resolve("s"));
         Files.delete(directory);
       }
     }
+  }
+
+  /** Small buffers fill up soon. */
+  private static SocketChannel small(SocketChannel channel) throws IOException {
+    return channel
+        .setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024)
+        .setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
   }
 
   private static ServerSocketChannel listen(Family family, Path directory) throws IOException {

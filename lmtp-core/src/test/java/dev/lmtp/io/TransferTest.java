@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TransferTest {
   private static final String ALL = "dev.lmtp.io.Setting#all";
-  private static final int HUGE = 32 << 20;
+  private static final int HUGE = 4 << 20;
 
   @TempDir private Path directory;
 

@@ -27,7 +27,7 @@ class TransportTest {
   private static final String ALL = "dev.lmtp.io.Setting#all";
 
   /** More than the buffers of any connection hold. */
-  private static final int HUGE = 32 << 20;
+  private static final int HUGE = 4 << 20;
 
   private final ByteBuffer target = ByteBuffer.allocate(100);
 
