@@ -1,0 +1,203 @@
+package dev.lmtp.client;
+
+import dev.lmtp.DeliveryResult;
+import dev.lmtp.EnhancedStatus;
+import dev.lmtp.Envelope;
+import dev.lmtp.ForwardPath;
+import dev.lmtp.MailParameters;
+import dev.lmtp.Protocol;
+import dev.lmtp.RecipientResult;
+import dev.lmtp.RecipientResult.Outcome;
+import dev.lmtp.Reply;
+import dev.lmtp.ReversePath;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The program: hands the message on its standard input over to a server and prints what became of
+ * each recipient. {@code --help} says the rest. Its exit codes are those of sysexits.h, which mail
+ * programs understand.
+ *
+ * <p>Errors are one line on standard error.
+ */
+public final class Deliver {
+
+  static final int OK = 0;
+  static final int USAGE = 64;
+  static final int DATA_ERROR = 65;
+  static final int UNAVAILABLE = 69;
+  static final int TEMPORARY = 75;
+  static final int PROTOCOL = 76;
+
+  private static final String HELP =
+      """
+      Usage: lmtp-client --to ADDRESS [OPTION]... RECIPIENT... < MESSAGE
+
+      Delivers the message on standard input by LMTP and prints one line for each
+      recipient as soon as its outcome is known:
+
+          RECIPIENT OUTCOME CODE ENHANCED TEXT
+
+      OUTCOME is accepted, deferred, rejected, not-sent or unknown (the connection was
+      lost behind the message: it may have been delivered). CODE, ENHANCED and TEXT are
+      the server's; what it did not say is "-".
+
+        --to ADDRESS          unix:PATH or inet:HOST:PORT
+        --protocol PROTOCOL   lmtp (default) or smtp
+        --from PATH           the sender; default <>, so that no bounce comes of it
+        --verbose             show the dialogue on standard error
+        --help                show this text
+        --                    only recipients follow
+
+      Exit codes:
+         0  every recipient accepted
+        64  wrong use of this program
+        65  the message cannot be sent as it is, or not be read
+        69  some recipients rejected, or the server refuses us; do not try again
+        75  some recipients deferred, not sent or unknown, or no connection; try again
+        76  the peer does not speak the protocol
+      """;
+
+  private static final class UsageException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+
+  private String to;
+  private Protocol protocol = Protocol.LMTP;
+  private ReversePath from = ReversePath.NULL;
+  private final List<ForwardPath> recipients = new ArrayList<>();
+  private boolean verbose;
+  private boolean help;
+
+  private Deliver() {}
+
+  /**
+   * Runs the program and exits.
+   *
+   * @param args see {@code --help}
+   */
+  public static void main(String[] args) {
+    System.exit(run(args, System.in, System.out, System.err));
+  }
+
+  /** Runs the program; gives the exit code. */
+  static int run(String[] args, InputStream in, PrintStream out, PrintStream err) {
+    Deliver deliver = new Deliver();
+    LmtpClient client;
+    try {
+      deliver.parse(List.of(args));
+      if (deliver.help) {
+        out.print(HELP);
+        return OK;
+      }
+      client = deliver.client(err);
+    } catch (UsageException | IllegalArgumentException e) {
+      err.println("lmtp-client: " + e.getMessage() + " (--help shows the usage)");
+      return USAGE;
+    }
+    try {
+      return deliver.deliver(client, in, out);
+    } catch (LmtpException e) {
+      err.println("lmtp-client: " + e.getMessage());
+      return switch (e.kind()) {
+        case CONNECT, TIMEOUT -> TEMPORARY;
+        case PROTOCOL -> PROTOCOL;
+        case REFUSED -> e.reply().filter(Reply::isPermanent).isPresent() ? UNAVAILABLE : TEMPORARY;
+        case CONTENT -> DATA_ERROR;
+      };
+    }
+  }
+
+  private void parse(List<String> args) throws UsageException {
+    Iterator<String> rest = args.iterator();
+    boolean options = true;
+    while (rest.hasNext()) {
+      String arg = rest.next();
+      if (!options || !arg.startsWith("-")) {
+        recipients.add(ForwardPath.parse(arg));
+        continue;
+      }
+      switch (arg) {
+        case "--to" -> to = value(arg, rest);
+        case "--protocol" -> protocol = protocol(value(arg, rest));
+        case "--from" -> from = ReversePath.parse(value(arg, rest));
+        case "--verbose" -> verbose = true;
+        case "--help" -> {
+          help = true;
+          return;
+        }
+        case "--" -> options = false;
+        default -> throw new UsageException("unknown option " + printable(arg));
+      }
+    }
+    if (to == null) {
+      throw new UsageException("--to ADDRESS is missing");
+    }
+    if (recipients.isEmpty()) {
+      throw new UsageException("no recipient given");
+    }
+  }
+
+  private static String value(String option, Iterator<String> rest) throws UsageException {
+    if (!rest.hasNext()) {
+      throw new UsageException(option + " needs a value");
+    }
+    return rest.next();
+  }
+
+  private static Protocol protocol(String name) throws UsageException {
+    return switch (name) {
+      case "lmtp" -> Protocol.LMTP;
+      case "smtp" -> Protocol.SMTP;
+      default -> throw new UsageException("the protocol is lmtp or smtp, not " + printable(name));
+    };
+  }
+
+  /** What an argument holds must not forge a second line. */
+  private static String printable(String arg) {
+    return arg.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private LmtpClient client(PrintStream err) {
+    LmtpClient.Builder builder = LmtpClient.builder(to).protocol(protocol);
+    return (verbose ? builder.dialogue(err::println) : builder).build();
+  }
+
+  private int deliver(LmtpClient client, InputStream in, PrintStream out) throws LmtpException {
+    Envelope envelope = new Envelope(from, MailParameters.NONE, recipients);
+    try (LmtpConnection connection = client.connect()) {
+      DeliveryResult result =
+          connection.deliver(
+              envelope, MessageSource.of(in), recipient -> out.println(line(recipient)));
+      out.flush();
+      return exitCode(result);
+    }
+  }
+
+  /** {@code RECIPIENT OUTCOME CODE ENHANCED TEXT}. */
+  private static String line(RecipientResult result) {
+    String outcome = result.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String code = result.reply().map(reply -> Integer.toString(reply.code())).orElse("-");
+    String enhanced =
+        result.reply().flatMap(Reply::enhanced).map(EnhancedStatus::toString).orElse("-");
+    String text = result.detail().isEmpty() ? "-" : result.detail();
+    return String.join(" ", result.recipient().mailbox().toString(), outcome, code, enhanced, text);
+  }
+
+  private static int exitCode(DeliveryResult result) {
+    if (result.allAccepted()) {
+      return OK;
+    }
+    int rejected = result.count(Outcome.REJECTED);
+    boolean noneToRetry = rejected + result.count(Outcome.ACCEPTED) == result.recipients().size();
+    return noneToRetry ? UNAVAILABLE : TEMPORARY;
+  }
+}

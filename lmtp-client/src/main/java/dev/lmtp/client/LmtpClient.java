@@ -1,0 +1,246 @@
+package dev.lmtp.client;
+
+import dev.lmtp.DeliveryResult;
+import dev.lmtp.Envelope;
+import dev.lmtp.Limits;
+import dev.lmtp.Protocol;
+import dev.lmtp.codec.CommandWriter;
+import dev.lmtp.io.Endpoint;
+import dev.lmtp.session.ClientSettings;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Where and how messages are handed over: an immutable configuration that any number of threads may
+ * use at once, each with connections of its own.
+ *
+ * <pre>{@code
+ * LmtpClient client = LmtpClient.to("unix:/run/dovecot/lmtp");
+ * DeliveryResult result =
+ *     client.deliver(Envelope.of("joe@example.org", "ann", "bob"), MessageSource.of(path));
+ * }</pre>
+ *
+ * <p>LMTP is spoken unless SMTP is asked for, and never on TCP port 25 (RFC 2033 §5): that is an
+ * {@link IllegalArgumentException} when the client is made. Addresses have Postfix's spelling,
+ * {@code unix:PATH} or {@code inet:HOST:PORT}.
+ *
+ * <p><b>Known limits.</b> No TLS, no authentication, no pool. The name server is asked without a
+ * deadline.
+ */
+public final class LmtpClient {
+
+  /** What is done with content that has bare CRs or LFs, which must never be sent in DATA. */
+  public enum LineEnds {
+    /** Each is made CR LF, as mail on a Unix system needs. */
+    NORMALIZE,
+    /** The message is not sent: {@link LmtpException.Kind#CONTENT}. */
+    REFUSE
+  }
+
+  /** Whether content goes in a chunk (RFC 3030) instead of behind {@code DATA}. */
+  public enum Chunking {
+    /** Where the server offers it, and the content is known beforehand and needs no change. */
+    WHEN_OFFERED,
+    /** Never. */
+    NEVER
+  }
+
+  private final SocketAddress address;
+  private final ClientSettings settings;
+  private final LineEnds lineEnds;
+  private final Chunking chunking;
+  private final Consumer<String> dialogue;
+
+  private LmtpClient(Builder builder, ClientSettings settings) {
+    this.address = builder.address;
+    this.settings = settings;
+    this.lineEnds = builder.lineEnds;
+    this.chunking = builder.chunking;
+    this.dialogue = builder.dialogue;
+  }
+
+  /**
+   * A client for LMTP with all defaults.
+   *
+   * @param address {@code unix:PATH} or {@code inet:HOST:PORT}
+   * @throws IllegalArgumentException where the address is none, or is TCP port 25
+   */
+  public static LmtpClient to(String address) {
+    return builder(address).build();
+  }
+
+  /**
+   * Begins a configuration.
+   *
+   * @param address {@code unix:PATH} or {@code inet:HOST:PORT}
+   * @throws IllegalArgumentException where the address is none
+   */
+  public static Builder builder(String address) {
+    return new Builder(Endpoint.parse(address));
+  }
+
+  /**
+   * Begins a configuration.
+   *
+   * @param address Unix-domain or Internet; the latter may be unresolved
+   * @throws IllegalArgumentException for any other kind of address
+   */
+  public static Builder builder(SocketAddress address) {
+    Endpoint.format(address);
+    return new Builder(address);
+  }
+
+  /**
+   * Connects and says hello: {@code LHLO}, or {@code EHLO} and where that is refused {@code HELO}
+   * (RFC 5321 §3.2).
+   *
+   * @return a connection, ready for a message, that the caller closes
+   * @throws LmtpException of kind CONNECT, TIMEOUT, PROTOCOL or REFUSED
+   */
+  public LmtpConnection connect() throws LmtpException {
+    return LmtpConnection.open(this);
+  }
+
+  /**
+   * Connects, delivers one message, and quits.
+   *
+   * @return what became of each recipient
+   * @throws LmtpException of any kind; then nothing was delivered
+   */
+  public DeliveryResult deliver(Envelope envelope, MessageSource message) throws LmtpException {
+    try (LmtpConnection connection = connect()) {
+      return connection.deliver(envelope, message);
+    }
+  }
+
+  SocketAddress address() {
+    return address;
+  }
+
+  ClientSettings settings() {
+    return settings;
+  }
+
+  LineEnds lineEnds() {
+    return lineEnds;
+  }
+
+  Chunking chunking() {
+    return chunking;
+  }
+
+  Consumer<String> dialogue() {
+    return dialogue;
+  }
+
+  /** Collects a configuration; for one thread. */
+  public static final class Builder {
+    private final SocketAddress address;
+    private Protocol protocol = Protocol.LMTP;
+    private String helloName;
+    private ClientSettings patience = ClientSettings.of(Protocol.LMTP, "localhost");
+    private Limits limits = Limits.DEFAULT;
+    private LineEnds lineEnds = LineEnds.NORMALIZE;
+    private Chunking chunking = Chunking.WHEN_OFFERED;
+    private Consumer<String> dialogue;
+
+    private Builder(SocketAddress address) {
+      this.address = address;
+    }
+
+    /** Which protocol is spoken; LMTP by default. */
+    public Builder protocol(Protocol spoken) {
+      this.protocol = spoken;
+      return this;
+    }
+
+    /**
+     * What the client calls itself in its hello; by default the name of this host, or {@code
+     * localhost} where that is not known.
+     *
+     * @throws IllegalArgumentException where it is empty or not printable ASCII without blanks
+     */
+    public Builder helloName(String name) {
+      this.helloName = CommandWriter.requireWord(name);
+      return this;
+    }
+
+    /**
+     * How long the server may take for each phase; the defaults are those of RFC 5321 §4.5.3.2.
+     *
+     * @param greeting for the connection to be made, and again for the greeting: 5 minutes
+     * @param command for each reply to a hello, {@code MAIL}, {@code RCPT}: 5 minutes
+     * @param data for the reply to {@code DATA}: 2 minutes
+     * @param content to take each block of 64 KiB of content: 3 minutes
+     * @param last for each reply behind the content: 10 minutes
+     */
+    public Builder patience(
+        Duration greeting, Duration command, Duration data, Duration content, Duration last) {
+      this.patience = patience.withPatience(greeting, command, data, content, last);
+      return this;
+    }
+
+    /** The bounds on replies; the others do not matter to a client. */
+    public Builder limits(Limits bounds) {
+      this.limits = bounds;
+      return this;
+    }
+
+    /** What is done with bare CRs and LFs; they are normalised by default. */
+    public Builder lineEnds(LineEnds policy) {
+      this.lineEnds = policy;
+      return this;
+    }
+
+    /** Whether chunks are used; where they are offered, by default. */
+    public Builder chunking(Chunking policy) {
+      this.chunking = policy;
+      return this;
+    }
+
+    /**
+     * Shows the dialogue, for diagnosis: each command and reply is one line, {@code C: …} or {@code
+     * S: …}, of printable ASCII; of content only the size is shown.
+     *
+     * @param line called by the thread that uses the connection, as things happen
+     */
+    public Builder dialogue(Consumer<String> line) {
+      this.dialogue = line;
+      return this;
+    }
+
+    /**
+     * Makes the client.
+     *
+     * @throws IllegalArgumentException for LMTP on TCP port 25 (RFC 2033 §5)
+     */
+    public LmtpClient build() {
+      if (protocol == Protocol.LMTP) {
+        Endpoint.refusePort25(address);
+      }
+      String name = helloName != null ? helloName : localHostName();
+      ClientSettings settings =
+          ClientSettings.of(protocol, name)
+              .withLimits(limits)
+              .withPatience(
+                  patience.greetingPatience(),
+                  patience.commandPatience(),
+                  patience.dataPatience(),
+                  patience.contentPatience(),
+                  patience.finalPatience());
+      return new LmtpClient(this, settings);
+    }
+
+    private static String localHostName() {
+      try {
+        return CommandWriter.requireWord(InetAddress.getLocalHost().getHostName());
+      } catch (UnknownHostException | IllegalArgumentException e) {
+        // A host without a name, or with one that is none on the wire: a name is not essential.
+        return "localhost";
+      }
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package dev.lmtp.client;
+
+import dev.lmtp.BodyType;
+import dev.lmtp.Capabilities;
+import dev.lmtp.DeliveryResult;
+import dev.lmtp.Envelope;
+import dev.lmtp.Extension;
+import dev.lmtp.MailParameters;
+import dev.lmtp.Protocol;
+import dev.lmtp.RecipientResult;
+import dev.lmtp.Reply;
+import dev.lmtp.Verb;
+import dev.lmtp.client.LmtpException.Kind;
+import dev.lmtp.session.ClientEvent;
+import dev.lmtp.session.ClientSession;
+import dev.lmtp.session.ClientState;
+import dev.lmtp.session.ContentForm;
+import dev.lmtp.session.Delivery;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * One connection to a server, past its hello: delivers any number of messages, one after the other.
+ *
+ * <p><b>Errors.</b> Once an envelope is on its way, whatever happens is the outcome of each
+ * recipient, and nothing is thrown: where the connection is lost, or the server says nothing for
+ * too long, a recipient without a reply is {@link RecipientResult.Outcome#NOT_SENT} if the final
+ * dot certainly had not left, and else {@link RecipientResult.Outcome#UNKNOWN} (RFC 2033 §5). An
+ * {@link LmtpException} means that the message was delivered to nobody.
+ *
+ * <p><b>Threads and buffers.</b> For one thread at a time, {@link #close} too. All calls block,
+ * each wait for the server under the patience of its phase. An interrupt ends the delivery as a
+ * loss of the connection does. It holds 8 KiB, and 72 from the first delivery on.
+ *
+ * <p>RFC 2033, RFC 5321 §3.3, RFC 2920, RFC 3030.
+ */
+public final class LmtpConnection implements Closeable {
+
+  /** The mail is handed over by then: nobody wants to wait five minutes for a good-bye. */
+  private static final Duration LONGEST_QUIT = Duration.ofSeconds(5);
+
+  private final LmtpClient client;
+  private final ClientSession session;
+  private final Wire wire;
+  private ByteBuffer out;
+  private boolean closed;
+
+  private LmtpConnection(LmtpClient client, ClientSession session, Wire wire) {
+    this.client = client;
+    this.session = session;
+    this.wire = wire;
+  }
+
+  static LmtpConnection open(LmtpClient client) throws LmtpException {
+    ClientSession session = new ClientSession(client.settings());
+    Duration patience = client.settings().greetingPatience();
+    Wire wire = Wire.connect(session, client.address(), patience, client.dialogue());
+    LmtpConnection connection = new LmtpConnection(client, session, wire);
+    boolean greeted = false;
+    try {
+      connection.greet();
+      greeted = true;
+      return connection;
+    } finally {
+      if (!greeted) {
+        connection.close();
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- the hello
+
+  private void greet() throws LmtpException {
+    Reply greeting = answer();
+    if (!greeting.isPositive()) {
+      throw refused(Kind.REFUSED, "refuses the connection", greeting);
+    }
+    session.hello();
+    Reply reply = answer();
+    boolean unknown = isUnknownCommand(reply);
+    if (reply.isPermanent() && client.settings().protocol().has(Verb.HELO)) {
+      session.helo();
+      reply = answer();
+      // Only who knows neither is no SMTP server.
+      unknown &= isUnknownCommand(reply);
+    }
+    if (!reply.isPositive()) {
+      Protocol protocol = client.settings().protocol();
+      throw unknown
+          ? refused(Kind.PROTOCOL, "does not speak " + protocol, reply)
+          : refused(Kind.REFUSED, "refuses " + protocol.hello(), reply);
+    }
+  }
+
+  private static boolean isUnknownCommand(Reply reply) {
+    return reply.code() == 500 || reply.code() == 502;
+  }
+
+  private LmtpException refused(Kind kind, String what, Reply reply) {
+    return new LmtpException(kind, wire.peer() + " " + what, reply);
+  }
+
+  /** Waits for the reply to the one command that was sent. */
+  private Reply answer() throws LmtpException {
+    while (true) {
+      switch (session.poll(wire.in())) {
+        case NEED_INPUT -> {
+          if (!wire.exchange(session.patience())) {
+            boolean late = wire.failure() instanceof SocketTimeoutException;
+            throw new LmtpException(
+                late ? Kind.TIMEOUT : Kind.CONNECT,
+                wire.peer() + ": " + wire.failure().getMessage(),
+                wire.failure());
+          }
+        }
+        case VIOLATION -> throw violation();
+        default -> {
+          Reply reply = session.reply();
+          requireNoMore();
+          return reply;
+        }
+      }
+    }
+  }
+
+  /** A reply nobody asked for yet would be taken for that to the next command. */
+  private void requireNoMore() throws LmtpException {
+    if (wire.in().hasRemaining()) {
+      switch (session.poll(wire.in())) {
+        case VIOLATION -> throw violation();
+        case CLOSED ->
+            throw refused(
+                Kind.REFUSED, "closes the connection", session.closingReply().orElseThrow());
+        default -> {}
+      }
+    }
+  }
+
+  private LmtpException violation() {
+    return new LmtpException(
+        Kind.PROTOCOL,
+        wire.peer()
+            + " does not speak "
+            + client.settings().protocol()
+            + ": "
+            + session.violation()
+            + " ("
+            + session.violation().section()
+            + ")");
+  }
+
+  /** What the server offers; nothing where it only understood {@code HELO}. */
+  public Capabilities capabilities() {
+    return session.capabilities();
+  }
+
+  /**
+   * Whether another message can be delivered, as far as is known without asking the server. Where
+   * not, the connection is only good to be closed.
+   */
+  public boolean isReusable() {
+    return !closed && wire.isWritable() && session.isReusable();
+  }
+
+  // ---------------------------------------------------------------- deliveries
+
+  /**
+   * Delivers a message; as {@link #deliver(Envelope, MessageSource, Consumer)}.
+   *
+   * @return what became of each recipient
+   */
+  public DeliveryResult deliver(Envelope envelope, MessageSource message) throws LmtpException {
+    return deliver(envelope, message, recipient -> {});
+  }
+
+  /**
+   * Delivers a message. Parameters of the envelope are sent as they are where the server offers
+   * them; size and body type are added where they are known and not given.
+   *
+   * @param envelope with at least one recipient
+   * @param known is told each recipient's outcome as soon as the server has said it, before those
+   *     still to come (RFC 2033 §5); not in the order of the envelope, since refused recipients are
+   *     known first
+   * @return what became of each recipient, in the order of the envelope
+   * @throws LmtpException of kind CONTENT where the message cannot be sent as it is, CONNECT where
+   *     the connection ended before; nothing was delivered
+   * @throws IllegalStateException after {@link #close}, or where the message's stream was used up
+   */
+  public DeliveryResult deliver(
+      Envelope envelope, MessageSource message, Consumer<RecipientResult> known)
+      throws LmtpException {
+    if (closed) {
+      throw new IllegalStateException("deliver after close");
+    }
+    requireReusable();
+    try (Content content = message.open()) {
+      if (content.scan().isPresent()) {
+        ContentWriter.check(content.scan().get(), client.lineEnds(), session, wire.peer());
+      }
+      ContentForm form = form(content);
+      Delivery delivery = new Delivery(session, withParameters(envelope, content), form);
+      if (out == null) {
+        out = ByteBuffer.allocate(Content.BLOCK);
+      }
+      return run(
+          delivery, form, new ContentWriter(wire, session, content, client.lineEnds(), out), known);
+    } catch (LmtpException e) {
+      throw e;
+    } catch (IOException e) {
+      // The connection never throws, so this is the message's source.
+      throw new LmtpException(Kind.CONTENT, wire.peer() + ": the content cannot be read: " + e, e);
+    }
+  }
+
+  /** Notices what a server said or did while nobody asked, such as a 421 before it shuts down. */
+  private void requireReusable() throws LmtpException {
+    if (isReusable()) {
+      if (!wire.in().hasRemaining()) {
+        wire.peek();
+      }
+      if (wire.in().hasRemaining()) {
+        session.poll(wire.in());
+        session.abandon();
+        wire.close();
+      }
+    }
+    if (!isReusable()) {
+      String why = wire.failure() != null ? wire.failure().getMessage() : "no longer usable";
+      why = session.closingReply().map(reply -> "closed by peer: " + reply).orElse(why);
+      wire.close();
+      throw new LmtpException(Kind.CONNECT, wire.peer() + ": " + why, wire.failure());
+    }
+  }
+
+  private ContentForm form(Content content) {
+    boolean chunked =
+        client.chunking() == LmtpClient.Chunking.WHEN_OFFERED
+            && capabilities().offers(Extension.CHUNKING)
+            && content.scan().map(ContentScan::isClean).orElse(false);
+    return chunked ? ContentForm.CHUNKS : ContentForm.DATA;
+  }
+
+  private static Envelope withParameters(Envelope envelope, Content content) {
+    MailParameters parameters = envelope.parameters();
+    ContentScan scan = content.scan().orElse(null);
+    if (scan != null && parameters.size().isEmpty()) {
+      parameters = parameters.withSize(scan.size());
+    }
+    // Of a stream nothing is known, so it may be anything.
+    if (parameters.body().isEmpty() && (scan == null || scan.hasEightBit())) {
+      parameters = parameters.withBody(BodyType.EIGHTBITMIME);
+    }
+    return envelope.withParameters(parameters);
+  }
+
+  private DeliveryResult run(
+      Delivery delivery, ContentForm form, ContentWriter writer, Consumer<RecipientResult> known)
+      throws IOException {
+    boolean done = false;
+    try {
+      while (!done) {
+        switch (delivery.poll(wire.in())) {
+          case RECIPIENT -> known.accept(delivery.decided());
+          case CONTENT -> writer.begin(form);
+          case NEED_INPUT -> goOn(delivery, writer);
+          case DONE -> done = true;
+        }
+      }
+      return delivery.result();
+    } finally {
+      settle(done);
+    }
+  }
+
+  private void goOn(Delivery delivery, ContentWriter writer) throws IOException {
+    if (writer.isDue()) {
+      writer.sendBlock();
+      if (writer.isDue()) {
+        // Who refuses early wants to be heard before all of it is sent (H54).
+        wire.peek();
+      }
+    } else if (!wire.exchange(session.patience())) {
+      delivery.fail(wire.failure().getMessage());
+    }
+  }
+
+  private void settle(boolean done) {
+    if (done && wire.isWritable()) {
+      // The lone dot behind a 354 without recipients.
+      wire.flush();
+      if (wire.in().hasRemaining()) {
+        // More replies than commands: the stream is out of step.
+        session.poll(wire.in());
+      }
+    }
+    if (!done || !wire.isWritable() || session.state() == ClientState.CLOSED) {
+      session.abandon();
+      wire.close();
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /**
+   * Says {@code QUIT}, waits a moment for the answer, and closes. A server that hangs up instead is
+   * none the worse (H59): every outcome is known by now. Closing twice does no harm.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (wire.isWritable() && session.state().next(Verb.QUIT) != null) {
+        session.quit();
+        ClientEvent event;
+        do {
+          event = session.poll(wire.in());
+        } while (event == ClientEvent.NEED_INPUT && wire.exchange(quitPatience()));
+      }
+    } finally {
+      wire.close();
+    }
+  }
+
+  private Duration quitPatience() {
+    Duration patience = session.patience();
+    return patience.compareTo(LONGEST_QUIT) < 0 ? patience : LONGEST_QUIT;
+  }
+}

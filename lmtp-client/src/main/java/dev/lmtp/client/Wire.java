@@ -1,0 +1,225 @@
+package dev.lmtp.client;
+
+import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.Transport;
+import dev.lmtp.session.ClientSession;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Joins one client session and one transport: moves bytes between them, keeps time, shows the
+ * dialogue.
+ *
+ * <p><b>Errors.</b> Nothing here throws because of the connection: calls return false, {@link
+ * #failure()} says what went wrong first. A connection that cannot be written to is still read,
+ * since a server that refuses and hangs up has said why (H54).
+ *
+ * <p><b>Time.</b> A server's patience is for each reply: one that trickles octets of a reply gets
+ * no more of it.
+ */
+final class Wire {
+
+  private static final int INPUT = 8 * 1024;
+
+  private final ClientSession session;
+  private final Transport transport;
+  private final String peer;
+  private final Dialogue dialogue;
+  private final ByteBuffer in = ByteBuffer.allocate(INPUT).flip();
+
+  private IOException failure;
+  private boolean writable = true;
+  private boolean readable = true;
+
+  // What the wait in progress is for, and since when.
+  private int awaited = -1;
+  private long since;
+
+  private Wire(ClientSession session, Transport transport, String peer, Consumer<String> dialogue) {
+    this.session = session;
+    this.transport = transport;
+    this.peer = peer;
+    this.dialogue = new Dialogue(dialogue);
+  }
+
+  static Wire connect(
+      ClientSession session, SocketAddress address, Duration patience, Consumer<String> dialogue)
+      throws LmtpException {
+    String peer = Endpoint.format(address);
+    try {
+      return new Wire(session, Transport.connect(address, patience), peer, dialogue);
+    } catch (SocketTimeoutException e) {
+      throw new LmtpException(LmtpException.Kind.TIMEOUT, e.getMessage(), e);
+    } catch (IOException e) {
+      throw new LmtpException(LmtpException.Kind.CONNECT, peer + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The server's address in Postfix's spelling. */
+  String peer() {
+    return peer;
+  }
+
+  /** Bytes from the server that the session has not seen. */
+  ByteBuffer in() {
+    return in;
+  }
+
+  /** What went wrong first; {@code null} where nothing did. */
+  IOException failure() {
+    return failure;
+  }
+
+  /** Whether bytes can still be sent. */
+  boolean isWritable() {
+    return writable;
+  }
+
+  /** Writes the session's output. */
+  void flush() {
+    ByteBuffer output = session.output();
+    if (!writable || !output.hasRemaining()) {
+      return;
+    }
+    dialogue.sent(output);
+    awaited = -1;
+    write(output);
+  }
+
+  /**
+   * Writes all of a buffer.
+   *
+   * @return whether all of it left; if not, what remains in the buffer certainly did not
+   */
+  boolean write(ByteBuffer bytes) {
+    if (!writable) {
+      return false;
+    }
+    Duration patience = session.patience();
+    try {
+      transport.drain(bytes, patience);
+      return true;
+    } catch (IOException e) {
+      lost(e, patience);
+      return !bytes.hasRemaining();
+    }
+  }
+
+  /**
+   * Writes a range of a file.
+   *
+   * @return whether all of it left; where it is doubtful, true
+   * @throws EOFException where the file is too short
+   */
+  boolean transfer(FileChannel file, long from, int count) throws EOFException {
+    Duration patience = session.patience();
+    try {
+      transport.transferFrom(file, from, count, patience);
+      return true;
+    } catch (EOFException e) {
+      throw e;
+    } catch (SocketTimeoutException e) {
+      // Patience may end in the moment in which the last octet leaves.
+      lost(e, patience);
+      return true;
+    } catch (IOException e) {
+      lost(e, patience);
+      return false;
+    }
+  }
+
+  private void lost(IOException e, Duration patience) {
+    writable = false;
+    if (e instanceof SocketTimeoutException) {
+      readable = false;
+      fail(new SocketTimeoutException("not read for " + seconds(patience)), e);
+    } else {
+      fail(new IOException("connection lost: " + e.getMessage()), e);
+    }
+  }
+
+  /** Writes what waits, then waits for input; the caller has used up what came before. */
+  boolean exchange(Duration patience) {
+    flush();
+    if (!readable) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (session.outstanding() != awaited) {
+      awaited = session.outstanding();
+      since = now;
+    }
+    try {
+      return took(transport.fill(in.clear(), patience.minusNanos(now - since)));
+    } catch (SocketTimeoutException e) {
+      return ended(new SocketTimeoutException("no reply within " + seconds(patience)), e);
+    } catch (IOException e) {
+      return ended(new IOException("connection lost: " + e.getMessage()), e);
+    }
+  }
+
+  /** Takes in what has arrived, without waiting; the caller has used up what came before. */
+  void peek() {
+    try {
+      took(transport.poll(in.clear()));
+    } catch (IOException e) {
+      ended(new IOException("connection lost: " + e.getMessage()), e);
+    }
+  }
+
+  private boolean took(int count) {
+    in.flip();
+    if (count < 0) {
+      return ended(new EOFException("connection closed by peer"), null);
+    }
+    dialogue.received(in);
+    return true;
+  }
+
+  private boolean ended(IOException found, IOException cause) {
+    in.clear().flip();
+    readable = false;
+    writable = false;
+    fail(found, cause);
+    return false;
+  }
+
+  private void fail(IOException found, IOException cause) {
+    if (failure == null) {
+      failure = found;
+      failure.initCause(cause);
+    }
+  }
+
+  private static String seconds(Duration patience) {
+    return patience.toMillis() / 1000.0 + " s";
+  }
+
+  /** Shows commands that leave together with content. */
+  void showCommands(ByteBuffer commands) {
+    dialogue.sent(commands);
+  }
+
+  /** Shows that content was sent. */
+  void showContent(long octets) {
+    dialogue.line("C: [" + octets + " octets of content]");
+  }
+
+  /** Shows that it was ended. */
+  void showFinalDot() {
+    dialogue.line("C: .");
+  }
+
+  /** Closes at once. Whatever comes after finds neither end open. */
+  void close() {
+    writable = false;
+    readable = false;
+    transport.close();
+  }
+}

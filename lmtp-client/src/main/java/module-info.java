@@ -1,0 +1,6 @@
+/** A blocking LMTP and SMTP client over TCP and Unix-domain sockets. */
+module dev.lmtp.client {
+  requires transitive dev.lmtp.core;
+
+  exports dev.lmtp.client;
+}
