@@ -1,0 +1,120 @@
+package dev.lmtp.server;
+
+import dev.lmtp.ForwardPath;
+import dev.lmtp.MailParameters;
+import dev.lmtp.Protocol;
+import dev.lmtp.Reply;
+import dev.lmtp.ReversePath;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** A message for an agent, made without a server; records in which order it was answered. */
+final class Arrival {
+
+  /** The sender of every message. */
+  static final ReversePath SENDER = ReversePath.parse("sender@example.net");
+
+  private final List<Integer> order = new ArrayList<>();
+  private final List<Recipient> recipients = new ArrayList<>();
+  private IntConsumer whenAnswered = index -> {};
+
+  private Arrival() {}
+
+  static Arrival of(String... recipients) {
+    Arrival arrival = new Arrival();
+    for (int i = 0; i < recipients.length; i++) {
+      int index = i;
+      arrival.recipients.add(
+          new Recipient(index, ForwardPath.parse(recipients[i]), () -> arrival.answered(index)));
+    }
+    return arrival;
+  }
+
+  static Peer peer() {
+    return new Peer(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_711),
+        Protocol.LMTP,
+        "client.example.net");
+  }
+
+  static Transaction transaction() {
+    return transaction(peer(), MailParameters.NONE);
+  }
+
+  static Transaction transaction(Peer peer, MailParameters parameters) {
+    return new Transaction("T1", peer, SENDER, parameters);
+  }
+
+  /** Called with the index of each recipient when it is answered. */
+  Arrival whenAnswered(IntConsumer action) {
+    whenAnswered = action;
+    return this;
+  }
+
+  private void answered(int index) {
+    order.add(index);
+    whenAnswered.accept(index);
+  }
+
+  /** Delivers a content that comes in one piece. */
+  Arrival deliver(DeliveryAgent agent, String content) throws IOException {
+    return deliver(agent, List.of(bytes(content)));
+  }
+
+  /** Delivers a content that comes in these pieces. */
+  Arrival deliver(DeliveryAgent agent, List<byte[]> pieces) throws IOException {
+    return deliver(agent, content(pieces));
+  }
+
+  Arrival deliver(DeliveryAgent agent, IncomingMessage.Content content) throws IOException {
+    agent.deliver(message(content));
+    return this;
+  }
+
+  IncomingMessage message(IncomingMessage.Content content) {
+    return new IncomingMessage(transaction(), recipients, content);
+  }
+
+  /** Content in these pieces; as from a server, each in a read-only buffer. */
+  static IncomingMessage.Content content(List<byte[]> pieces) {
+    Iterator<byte[]> next = pieces.iterator();
+    return () -> next.hasNext() ? ByteBuffer.wrap(next.next()).asReadOnlyBuffer() : null;
+  }
+
+  /** Content in these pieces, and then the peer is gone. */
+  static IncomingMessage.Content abortedBehind(List<byte[]> pieces) {
+    IncomingMessage.Content whole = content(pieces);
+    return () -> {
+      ByteBuffer piece = whole.next();
+      if (piece == null) {
+        throw new ContentAbortedException("the peer is gone");
+      }
+      return piece;
+    };
+  }
+
+  /** The answers in the order of the recipients, code and enhanced code only. */
+  List<String> answers() {
+    return recipients.stream().map(r -> r.isAnswered() ? codes(r.answer()) : "none").toList();
+  }
+
+  /** The recipients in the order of their answers. */
+  List<Integer> order() {
+    return order;
+  }
+
+  static String codes(Reply reply) {
+    return reply.code() + " " + reply.enhanced().orElseThrow();
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.lmtp.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lmtp.MailParameters;
+import dev.lmtp.Mailbox;
+import dev.lmtp.Protocol;
+import dev.lmtp.ReversePath;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Locale;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TraceFieldsTest {
+
+  private static final Instant TIME = Instant.parse("2025-09-07T08:05:03.999Z");
+
+  private static String fields(Transaction transaction, String recipient, LineEnding end) {
+    return new String(
+        TraceFields.of(transaction, Mailbox.parse(recipient), "mx.example.org", TIME, end),
+        StandardCharsets.ISO_8859_1);
+  }
+
+  private static String received(SocketAddress address, Protocol protocol, String hello) {
+    Transaction transaction =
+        Arrival.transaction(new Peer(address, protocol, hello), MailParameters.NONE);
+    return fields(transaction, "joe@example.org", LineEnding.LF).split("\n", 3)[2];
+  }
+
+  private static InetSocketAddress inet(byte... address) throws Exception {
+    return new InetSocketAddress(InetAddress.getByAddress(address), 25_000);
+  }
+
+  @Test
+  @DisplayName("RFC 5321 section 4.4: exactly these lines")
+  void exactly() {
+    assertEquals(
+        """
+        Return-Path: <sender@example.net>
+        Delivered-To: "joe doe"@Example.org
+        Received: from client.example.net ([127.0.0.1])
+        \tby mx.example.org with LMTP id T1
+        \tfor <"joe doe"@Example.org>; Sun, 7 Sep 2025 08:05:03 +0000
+        """,
+        fields(Arrival.transaction(), "\"joe doe\"@Example.org", LineEnding.LF));
+  }
+
+  @Test
+  void theNullReversePathAndARecipientWithoutDomain() {
+    Transaction transaction =
+        new Transaction("T1", Arrival.peer(), ReversePath.NULL, MailParameters.NONE);
+
+    assertTrue(
+        fields(transaction, "postmaster", LineEnding.CRLF)
+            .startsWith("Return-Path: <>\r\nDelivered-To: postmaster\r\nReceived: "));
+  }
+
+  @Test
+  void lineEndsAreAllOfOneKind() {
+    String lf = fields(Arrival.transaction(), "joe@example.org", LineEnding.LF);
+    String crlf = fields(Arrival.transaction(), "joe@example.org", LineEnding.CRLF);
+
+    assertEquals(5, lf.lines().count());
+    assertEquals(-1, lf.indexOf('\r'));
+    assertEquals(lf.replace("\n", "\r\n"), crlf);
+  }
+
+  @Test
+  void thePeerByItsAddress() throws Exception {
+    assertTrue(
+        received(inet((byte) 192, (byte) 0, (byte) 2, (byte) 7), Protocol.SMTP, "a.example")
+            .startsWith("Received: from a.example ([192.0.2.7])\n\tby mx.example.org with SMTP "));
+    byte[] six = new byte[16];
+    six[0] = 0x20;
+    six[15] = 1;
+    assertTrue(
+        received(inet(six), Protocol.LMTP, "[IPv6:2000::1]")
+            .startsWith("Received: from [IPv6:2000::1] ([IPv6:2000:0:0:0:0:0:0:1])\n"));
+    assertTrue(
+        received(UnixDomainSocketAddress.of(""), Protocol.LMTP, "a_b-c.example")
+            .startsWith("Received: from a_b-c.example (local)\n\tby mx.example.org with LMTP "));
+  }
+
+  @ParameterizedTest
+  @DisplayName("H32: a hello name that is none is not written")
+  @ValueSource(
+      strings = {
+        "",
+        "a b",
+        "evil\r\nSubject: forged",
+        "evil\nBcc: x",
+        "a\0b",
+        "(comment",
+        "a)b",
+        "a;b",
+        "<a@b>",
+        "\"quoted\"",
+        "\u00e4.example",
+        "=?utf-8?q?a?=",
+        "a\\"
+      })
+  void hostileHelloNames(String name) throws Exception {
+    String received = received(inet(new byte[] {127, 0, 0, 1}), Protocol.LMTP, name);
+
+    assertTrue(received.startsWith("Received: from unknown ([127.0.0.1])\n\tby mx"), received);
+    assertEquals(3, received.lines().count());
+  }
+
+  @Test
+  @DisplayName("H32: nor is one without end")
+  void longHelloNames() {
+    String longest = "a".repeat(255);
+
+    assertEquals(longest, TraceFields.name(longest));
+    assertEquals("unknown", TraceFields.name(longest + "a"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2024-02-29T23:59:59Z, 'Thu, 29 Feb 2024 23:59:59 +0000'",
+    "2025-01-01T00:00:00Z, 'Wed, 1 Jan 2025 00:00:00 +0000'",
+    "2025-12-31T12:00:00Z, 'Wed, 31 Dec 2025 12:00:00 +0000'",
+    "2026-06-06T01:02:03Z, 'Sat, 6 Jun 2026 01:02:03 +0000'",
+  })
+  @DisplayName("RFC 5322 section 3.3: the date, in English in any locale")
+  void date(String time, String date) {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      String text =
+          new String(
+              TraceFields.of(
+                  Arrival.transaction(),
+                  Mailbox.parse("joe@example.org"),
+                  "mx",
+                  Instant.parse(time),
+                  LineEnding.LF),
+              StandardCharsets.ISO_8859_1);
+      assertTrue(text.endsWith("; " + date + "\n"), text);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}
