@@ -12,7 +12,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -256,5 +262,38 @@ class MaildirAgentTest {
     assertThrows(IllegalArgumentException.class, () -> builder.hostname(""));
     assertThrows(IllegalArgumentException.class, () -> MaildirAgent.of("/mail/%x"));
     assertFalse(MaildirAgent.of(spool.template()).hostname().isEmpty());
+  }
+
+  @Test
+  void manySessionsAtOnceIntoANewMailbox() throws Exception {
+    int threads = 8;
+    int each = 10;
+    CountDownLatch start = new CountDownLatch(1);
+    Callable<List<String>> session =
+        () -> {
+          start.await();
+          List<String> answers = new ArrayList<>();
+          for (int i = 0; i < each; i++) {
+            answers.addAll(Arrival.of("one", "two").deliver(agent, CONTENT).answers());
+          }
+          return answers;
+        };
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    List<Future<List<String>>> sessions = new ArrayList<>();
+    try {
+      for (int i = 0; i < threads; i++) {
+        sessions.add(executor.submit(session));
+      }
+      start.countDown();
+      for (Future<List<String>> answers : sessions) {
+        assertEquals(Collections.nCopies(2 * each, "250 2.0.0"), answers.get());
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+
+    List<String> all = Collections.nCopies(threads * each, CONTENT.replace("\r\n", "\n"));
+    assertEquals(all, spool.contents("one"));
+    assertEquals(all, spool.contents("two"));
   }
 }

@@ -15,6 +15,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,34 @@ class MaildirFailureTest {
   @TempDir Path directory;
   private Spool spool;
   private MaildirAgent agent;
+
+  private final Logger logger = Logger.getLogger(MaildirAgent.class.getName());
+  private final List<String> log = new ArrayList<>();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          log.add(line.getLevel() + " " + new SimpleFormatter().formatMessage(line));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void readTheLog() {
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+  }
+
+  @AfterEach
+  void leaveTheLog() {
+    logger.removeHandler(handler);
+    logger.setUseParentHandlers(true);
+  }
 
   @BeforeEach
   void makeMailboxes() throws IOException {
@@ -230,6 +263,25 @@ class MaildirFailureTest {
       assertEquals(List.of("452 4.3.1", "250 2.0.0"), arrival.answers());
       assertEquals(List.of(STORED), spool.contents("one"));
     }
+  }
+
+  @Test
+  void theOperatorReadsOneLineForEachFailure() throws IOException {
+    Files.delete(spool.root().resolve("one"));
+    Files.createFile(spool.root().resolve("two").resolve("tmp"));
+    Arrival.of("one", "two", "three").deliver(agent, "secret content\r\n");
+
+    assertEquals(2, log.size(), () -> log.toString());
+    assertTrue(
+        log.get(0)
+            .startsWith(
+                "WARNING transaction T1: recipient 0 not delivered into "
+                    + spool.root().resolve("one")
+                    + ": 451 4.2.0 "),
+        log.get(0));
+    assertTrue(log.get(1).contains(spool.root().resolve("two") + ": 451 4.3.0 "), log.get(1));
+    assertTrue(log.get(1).contains("FileAlreadyExistsException"), log.get(1));
+    assertTrue(log.stream().noneMatch(line -> line.contains("secret") || line.contains("\n")));
   }
 
   @Test
