@@ -1,0 +1,165 @@
+package dev.lmtp.testing;
+
+import dev.lmtp.session.ServerState;
+import dev.lmtp.testing.Dialogue.Kind;
+import dev.lmtp.testing.Dialogue.Step;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plays one side of a dialogue and compares what the other side says with what is written. */
+public final class DialoguePlayer {
+
+  /** Up to this many octets a dialogue is played with a cut at every one of them. */
+  private static final int EVERY_CUT = 3_000;
+
+  /** How the server's words are compared. */
+  public enum Comparison {
+    /** Octet by octet. */
+    EXACT,
+    /** The codes of the replies, and the class of each enhanced code that is written. */
+    CODES
+  }
+
+  private DialoguePlayer() {}
+
+  /**
+   * Plays the client's lines against a server: turn by turn, octet by octet, everything in one
+   * buffer, and with a cut at every octet.
+   */
+  public static void playClientLines(Dialogue dialogue, Comparison comparison) {
+    playClientLines(dialogue, comparison, Slicing.whole());
+    playClientLines(dialogue, comparison, Slicing.direct());
+    playClientLines(dialogue, comparison, Slicing.pieces(1));
+    playPipelined(dialogue, comparison, Slicing.whole());
+    playPipelined(dialogue, comparison, Slicing.direct());
+    for (int cut : cuts(dialogue.octets(Kind.CLIENT).length())) {
+      playPipelined(dialogue, comparison, Slicing.cutAt(cut));
+    }
+  }
+
+  /** Plays the server's lines against a client, as {@link #playClientLines} does; exactly. */
+  public static void playServerLines(Dialogue dialogue) {
+    ClientPlayer.play(dialogue, Slicing.whole());
+    ClientPlayer.play(dialogue, Slicing.direct());
+    ClientPlayer.play(dialogue, Slicing.pieces(1));
+    for (int cut : cuts(dialogue.octets(Kind.SERVER).length())) {
+      ClientPlayer.play(dialogue, Slicing.cutAt(cut));
+    }
+  }
+
+  private static List<Integer> cuts(int octets) {
+    List<Integer> cuts = new ArrayList<>();
+    int stride = octets <= EVERY_CUT ? 1 : 997;
+    for (int cut = 1; cut < octets; cut += stride) {
+      cuts.add(cut);
+    }
+    return cuts;
+  }
+
+  private static void playClientLines(Dialogue dialogue, Comparison comparison, Slicing slicing) {
+    ServerPlayer server = ServerPlayer.of(dialogue);
+    String said = server.send("");
+    int turn = 0;
+    for (Step step : dialogue.steps()) {
+      turn++;
+      switch (step.kind()) {
+        case SERVER -> {
+          compare(dialogue + ", turn " + turn, comparison, step.octets(), said);
+          said = "";
+        }
+        case SERVER_EOF -> same(dialogue.name(), ServerState.CLOSED, server.session().state());
+        default -> said += send(server, step, slicing);
+      }
+    }
+    compare(dialogue + ", end", comparison, "", said);
+    end(dialogue, comparison, server);
+  }
+
+  private static void playPipelined(Dialogue dialogue, Comparison comparison, Slicing slicing) {
+    ServerPlayer server = ServerPlayer.of(dialogue);
+    StringBuilder said = new StringBuilder(server.send(""));
+    StringBuilder group = new StringBuilder();
+    for (Step step : dialogue.steps()) {
+      if (step.kind() == Kind.CLIENT) {
+        group.append(step.octets());
+      } else if (step.kind() == Kind.CLIENT_EOF || step.kind() == Kind.CLOSE) {
+        said.append(send(server, new Step(Kind.CLIENT, group.toString()), slicing));
+        group.setLength(0);
+        said.append(send(server, step, slicing));
+      }
+    }
+    said.append(send(server, new Step(Kind.CLIENT, group.toString()), slicing));
+    compare(dialogue + ", pipelined", comparison, dialogue.octets(Kind.SERVER), said.toString());
+    end(dialogue, comparison, server);
+  }
+
+  private static String send(ServerPlayer server, Step step, Slicing slicing) {
+    return switch (step.kind()) {
+      case CLIENT_EOF -> server.endInput();
+      case CLOSE -> server.close(ServerPlayer.reply(step.octets()));
+      default -> {
+        StringBuilder said = new StringBuilder();
+        for (ByteBuffer slice : slicing.slices(step.octets())) {
+          said.append(server.send(slice));
+        }
+        yield said.toString();
+      }
+    };
+  }
+
+  private static void end(Dialogue dialogue, Comparison comparison, ServerPlayer server) {
+    if (comparison == Comparison.EXACT) {
+      same(dialogue + ", the application", dialogue.told(), server.told());
+    }
+    boolean closes = dialogue.steps().stream().anyMatch(step -> step.kind() == Kind.SERVER_EOF);
+    if (closes || comparison == Comparison.EXACT) {
+      same(dialogue + ", closed", closes, server.session().state() == ServerState.CLOSED);
+    }
+  }
+
+  static void compare(String where, Comparison comparison, String expected, String actual) {
+    if (comparison == Comparison.CODES) {
+      same(where, codes(expected, expected), codes(actual, expected));
+    } else if (!expected.contains("*\r\n")) {
+      same(where, lines(expected), lines(actual));
+    } else {
+      List<String> wanted = lines(expected);
+      List<String> found = lines(actual);
+      same(where + ", number of lines in " + found, wanted.size(), found.size());
+      for (int i = 0; i < wanted.size(); i++) {
+        String start = wanted.get(i).replaceFirst("\\*$", "");
+        boolean starts = !start.equals(wanted.get(i)) && found.get(i).startsWith(start);
+        same(where, wanted.get(i), starts ? wanted.get(i) : found.get(i));
+      }
+    }
+  }
+
+  // Everything but CR LF is shown as it is, so that a difference can be read.
+  private static List<String> lines(String octets) {
+    return List.of(octets.split("\r\n", -1));
+  }
+
+  // One item a reply: its code and, where the pattern's reply has one, its enhanced code's class.
+  private static List<String> codes(String replies, String pattern) {
+    List<String> found = lastLines(replies);
+    List<String> wanted = lastLines(pattern);
+    List<String> codes = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      boolean enhanced = i < wanted.size() && wanted.get(i).matches("... [245]\\.\\d.*");
+      String line = found.get(i);
+      codes.add(line.substring(0, enhanced ? Math.min(line.length(), 6) : 3));
+    }
+    return codes;
+  }
+
+  private static List<String> lastLines(String replies) {
+    return lines(replies).stream().filter(line -> line.matches("\\d{3}( .*)?")).toList();
+  }
+
+  static void same(String where, Object expected, Object actual) {
+    if (!expected.equals(actual)) {
+      throw new AssertionError(where + "\n expected " + expected + "\n but was  " + actual);
+    }
+  }
+}
