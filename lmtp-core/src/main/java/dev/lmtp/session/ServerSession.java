@@ -145,7 +145,9 @@ public final class ServerSession {
       return ServerEvent.NEED_INPUT;
     }
     if (framer.violation() != null) {
-      return violated(framer.violation());
+      // A BDAT among them has lost its octets: their number cannot be trusted.
+      boolean chunkLost = parser.verb(framer.bytes(), framer.length()) == Verb.BDAT;
+      return violated(chunkLost ? Violation.BAD_CHUNK_SIZE : framer.violation());
     }
     Verb verb = parser.verb(framer.bytes(), framer.length());
     if (verb == Verb.BDAT) {
