@@ -26,7 +26,8 @@ final class RecipientReplies {
 
   /** Begins a content for that many recipients. */
   void start(int recipients) {
-    replies = new Reply[recipients];
+    // In SMTP a content that nobody is to get has its one reply all the same.
+    replies = new Reply[Math.max(recipients, protocol.finalReplies(recipients))];
     released = 0;
     contentEnded = false;
   }

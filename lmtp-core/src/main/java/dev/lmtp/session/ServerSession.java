@@ -306,16 +306,23 @@ public final class ServerSession {
     stateBehindChunk = state;
     chunk.start(parser.chunkSize());
     contentVerb = Verb.BDAT;
+    boolean first = state == ServerState.RCPT || state == ServerState.MAIL;
+    if (first) {
+      startContent();
+    }
+    if (wrong == Violation.RECIPIENT_FIRST) {
+      // Its octets are lost, and so is the content: what follows is not a message.
+      abortContent(wrong);
+      stateBehindChunk = ServerState.CHUNKS;
+      state = ServerState.CHUNK;
+      return ServerEvent.VIOLATION;
+    }
     if (wrong != null) {
       discardedOctets = 0;
       violation = wrong;
       refusal = wrong.reply().orElseThrow();
       state = ServerState.CHUNK;
       return ServerEvent.VIOLATION;
-    }
-    boolean first = state == ServerState.RCPT;
-    if (first) {
-      startContent();
     }
     stateBehindChunk = ServerState.CHUNKS;
     if (refusal == null && parser.chunkSize() > settings.limits().message() - contentOctets) {
@@ -356,10 +363,6 @@ public final class ServerSession {
     }
     refusal = null;
     state = stateBehindChunk;
-    if (state == ServerState.MAIL && parser.isLastChunk()) {
-      endTransaction(AbortCause.VIOLATION);
-      reset(ServerState.READY);
-    }
     return null;
   }
 

@@ -16,8 +16,10 @@ import java.util.Map;
  * {@code NOOP}, {@code HELP}, {@code VRFY} leave it as it is.
  *
  * <p>A verb that is refused never changes the state. One that is allowed leads to the state in the
- * table if its arguments are good and the application agrees, and else changes nothing. The octets
- * of a {@code BDAT} are consumed whether it is allowed or not.
+ * table if its arguments are good and the application agrees, and else changes nothing. Two
+ * exceptions keep half a message from being taken for a whole one: a {@code DATA} that the
+ * application refuses ends the transaction, and a chunk that comes before the first recipient makes
+ * all further ones fail. The octets of a {@code BDAT} are consumed whether it is allowed or not.
  */
 public enum ServerState {
   /** The peer is connected and not greeted; no command is read. */
