@@ -175,8 +175,6 @@ public final class ServerSession {
   private ServerEvent execute(Verb verb) {
     switch (verb) {
       case LHLO, EHLO, HELO -> {
-        endTransaction(AbortCause.HELLO);
-        reset(state == ServerState.GREETED ? ServerState.GREETED : ServerState.READY);
         helloVerb = verb;
         helloName = parser.argument();
         return ask(ServerEvent.HELLO);
@@ -400,7 +398,11 @@ public final class ServerSession {
     question = null;
     switch (asked) {
       case CONNECTED -> state = ServerState.GREETED;
-      case HELLO -> state = ServerState.READY;
+      case HELLO -> {
+        // Not before: one that is refused leaves everything as it was (RFC 5321 §4.1.4).
+        endTransaction(AbortCause.HELLO);
+        reset(ServerState.READY);
+      }
       case MAIL -> {
         transactionOpen = true;
         recipients.clear();
