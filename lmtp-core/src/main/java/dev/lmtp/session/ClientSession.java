@@ -43,6 +43,7 @@ public final class ClientSession {
   private final DotEncoder encoder = new DotEncoder();
 
   private ClientState state = ClientState.GREETING;
+  private Verb helloVerb = Verb.UNRECOGNIZED;
   private Capabilities capabilities = Capabilities.NONE;
   private final List<Integer> accepted = new ArrayList<>();
   private int recipientsSent;
@@ -133,7 +134,8 @@ public final class ClientSession {
     switch (next.event()) {
       case GREETING -> enter(ClientState.GREETED);
       case HELLO -> {
-        capabilities = found.isPositive() ? Capabilities.ofReply(found) : Capabilities.NONE;
+        boolean extended = found.isPositive() && helloVerb != Verb.HELO;
+        capabilities = extended ? Capabilities.ofReply(found) : Capabilities.NONE;
         enter(found.isPositive() ? ClientState.READY : ClientState.GREETED);
       }
       case RCPT -> {
@@ -182,6 +184,7 @@ public final class ClientSession {
       throw new IllegalStateException("no " + verb + " in " + settings.protocol());
     }
     send(verb, ClientEvent.HELLO, -1);
+    helloVerb = verb;
     CommandWriter.hello(out, verb, settings.helloName());
   }
 
