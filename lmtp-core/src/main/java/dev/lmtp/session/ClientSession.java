@@ -260,8 +260,9 @@ public final class ClientSession {
 
   /**
    * Ends a content that nobody is to get: the server said 354 although it accepted no recipient
-   * (RFC 2033 §4.2 forbids it, RFC 2920 §3.1 foresees it). In LMTP no reply is due for it, and
-   * whether one comes cannot be known; so the session is not {@link #isReusable() reusable} after.
+   * (RFC 2033 §4.2 forbids it, RFC 2920 §3.1 foresees it). In SMTP one reply follows. In LMTP none
+   * is due, and whether one comes cannot be known; so the session is not {@link #isReusable()
+   * reusable} after.
    */
   public void endEmptyContent() {
     require(ClientState.CONTENT, "endEmptyContent");
@@ -271,7 +272,7 @@ public final class ClientSession {
     out.octet('.').crlf();
     expectFinalReplies();
     state = ClientState.READY;
-    outOfStep = true;
+    outOfStep = settings.protocol().finalReplies(0) == 0;
   }
 
   /**
