@@ -157,9 +157,12 @@ public final class Delivery {
       }
       case DATA -> {
         boolean goesOn = session.reply().isIntermediate();
-        if (goesOn && (mailRefused || session.accepted() == 0)) {
+        if (goesOn && session.accepted() == 0) {
           contentAsked = true;
           session.endEmptyContent();
+        } else if (goesOn && mailRefused) {
+          // Recipients without a sender: a lone dot would deliver an empty message to them.
+          session.abandon();
         } else if (!goesOn) {
           decideAll(Stage.DATA, session.reply());
         }
