@@ -417,7 +417,8 @@ public final class ClientSession {
    */
   public boolean isReusable() {
     boolean stands = state == ClientState.READY || state.next(Verb.RSET) != null;
-    return stands && expected.isEmpty() && !outOfStep && !inputEnded;
+    boolean inStep = expected.isEmpty() && !parser.isMidReply() && !outOfStep;
+    return stands && inStep && !inputEnded;
   }
 
   /**

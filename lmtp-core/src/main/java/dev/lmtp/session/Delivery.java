@@ -92,6 +92,10 @@ public final class Delivery {
       }
       // Replies that decide nothing any more are read all the same, to stay in step.
       if (undecided == 0 && session.outstanding() == 0) {
+        if (in.hasRemaining()) {
+          // H51: more than was asked for. The session must see it before it is used again.
+          session.poll(in);
+        }
         return DeliveryEvent.DONE;
       }
       ClientEvent event = session.poll(in);
