@@ -102,9 +102,18 @@ public final class ClientSession {
       state = ClientState.CLOSED;
       return poll(in);
     }
-    // H54: an early 2xx is no success; it answers a content that is not there yet.
-    boolean early = state == ClientState.CHUNK && found.isPositive();
-    return expected.isEmpty() || early ? unexpected(found) : complete(found);
+    return expected.isEmpty() || isEarlySuccess(found) ? unexpected(found) : complete(found);
+  }
+
+  /**
+   * Whether a 2xx would answer the chunk that is being sent: no success, since the content is not
+   * there yet (H54). Replies to what was pipelined before it are in order.
+   */
+  private boolean isEarlySuccess(Reply found) {
+    boolean last = stateBehindChunk == ClientState.READY;
+    return state == ClientState.CHUNK
+        && found.isPositive()
+        && (last ? expected.first() == ClientEvent.FINAL : expected.size() == 1);
   }
 
   private ClientEvent unexpected(Reply found) {

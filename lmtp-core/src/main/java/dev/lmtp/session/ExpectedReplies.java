@@ -24,6 +24,11 @@ final class ExpectedReplies {
     return queue.remove();
   }
 
+  /** The event of the reply that comes next; there must be one. */
+  ClientEvent first() {
+    return queue.element().event();
+  }
+
   boolean isEmpty() {
     return queue.isEmpty();
   }
