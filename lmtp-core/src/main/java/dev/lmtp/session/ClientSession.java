@@ -154,7 +154,11 @@ public final class ClientSession {
       }
       // Refused: the transaction is still open on the server, and a reset is due.
       case DATA -> enter(found.isIntermediate() ? ClientState.CONTENT : ClientState.RCPT);
-      default -> {}
+      default -> {
+        if (state == ClientState.QUIT && expected.isEmpty()) {
+          state = ClientState.CLOSED;
+        }
+      }
     }
     return next.event();
   }
