@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 echo "== building (the first time Maven fetches its plugins)"
-mvn -q -DskipUnitTests -Dmaven.javadoc.skip=true package
+mvn -q -pl lmtp-client,lmtp-server -am -DskipUnitTests -Dmaven.javadoc.skip=true package
 server=$(ls lmtp-server/target/lmtp-server-*-standalone.jar)
 client=$(ls lmtp-client/target/lmtp-client-*-standalone.jar)
 

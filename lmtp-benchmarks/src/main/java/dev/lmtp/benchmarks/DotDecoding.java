@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Decoding the content behind {@code DATA}: ours beside a careful loop over bytes, which copies, and
- * beside a copy alone. Operations a second on 64 KiB of content.
+ * Decoding the content behind {@code DATA}: ours beside a careful loop over bytes, which copies,
+ * and beside a copy alone. Operations a second on 64 KiB of content.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -78,7 +78,7 @@ public class DotDecoding {
 
   /** The baseline: byte by byte into another array. */
   @Benchmark
-  public long byteLoop() {
+  public int byteLoop() {
     byte[] source = wire.array();
     int written = 0;
     int state = 0; // 0 line start, 1 text, 2 CR, 3 dot, 4 dot CR
