@@ -13,6 +13,7 @@ import dev.lmtp.testing.ServerPlayer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
@@ -58,7 +59,7 @@ class ServerStateTest {
   }
 
   static ServerPlayer sessionIn(Protocol protocol, ServerState state) {
-    String head = "protocol: " + protocol.name().toLowerCase(java.util.Locale.ROOT) + "\n";
+    String head = "protocol: " + protocol.name().toLowerCase(Locale.ROOT) + "\n";
     if (state == ServerState.NO_SERVICE) {
       head += "greeting: 554 5.3.2 No mail here\n";
     }

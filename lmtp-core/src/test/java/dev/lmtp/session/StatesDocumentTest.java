@@ -38,7 +38,7 @@ class StatesDocumentTest {
       one; a dash stands for no reply at all. Bad arguments and an application that says no leave the
       state as it is, except that a refused `DATA` ends the transaction.
 
-      The states between which no command is read are not shown: `CONNECTED` before the greeting,
+      The states in which no command is read are not shown: `CONNECTED` before the greeting,
       `DATA` and `CHUNK` within a content, `REPLIES` while answers to a content are missing, `CLOSED`.
       The octets behind `BDAT` are always consumed and its reply comes behind them; the state `CHUNK`
       in between is left out. In `CHUNKS_FAILED` a chunk gets the reply that the first failure got,
