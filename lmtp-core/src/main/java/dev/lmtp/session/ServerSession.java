@@ -438,6 +438,10 @@ public final class ServerSession {
     boolean withinContent =
         state == ServerState.DATA || state == ServerState.CHUNK || state == ServerState.CHUNKS;
     if (question == null && withinContent && refusal == null) {
+      if (reply.code() == 421) {
+        close(reply);
+        return;
+      }
       refusal = reply;
       transactionOpen = false;
       state = state == ServerState.CHUNKS ? ServerState.CHUNKS_FAILED : state;
@@ -548,7 +552,6 @@ public final class ServerSession {
     state = next;
     replies.clear();
     refusal = null;
-    contentOctets = 0;
     content = null;
   }
 
@@ -619,7 +622,10 @@ public final class ServerSession {
     return content;
   }
 
-  /** How many octets of the content have come so far, without dots taken out. */
+  /**
+   * How many octets of the content have come so far, the dots taken out not counted; of a whole
+   * content until the next one starts.
+   */
   public long contentOctets() {
     return contentOctets;
   }
