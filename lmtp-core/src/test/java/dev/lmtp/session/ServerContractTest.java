@@ -173,7 +173,8 @@ class ServerContractTest {
   @Test
   @DisplayName("Between transactions the session holds no reference to the input")
   void keepsNoInput() {
-    for (String content : List.of("BDAT 2 LAST\r\nhi", "BDAT 2\r\nhiRSET\r\n")) {
+    for (String content :
+        List.of("BDAT 2 LAST\r\nhi", "BDAT 2\r\nhiRSET\r\n", "DATA\r\nhi\r\n.\r\n")) {
       ServerTalk talk = ServerTalk.withRecipients(Protocol.LMTP, 1);
       WeakReference<byte[]> input = message(talk, content);
       for (int i = 0; i < 50 && input.get() != null; i++) {
