@@ -101,7 +101,9 @@ class DotDecoderTest {
     for (String input : Slicings.everyString("\r\n.x", 9)) {
       byte[] bytes = Slicings.bytes(input);
       Outcome<Decoded> expected = oracle(input);
-      for (Memory memory : List.of(Memory.OFFSET, Memory.READ_ONLY)) {
+      // Where there is no array, the same machine works on copies; shorter strings show that.
+      for (Memory memory :
+          bytes.length > 7 ? List.of(Memory.OFFSET) : List.of(Memory.OFFSET, Memory.READ_ONLY)) {
         for (List<Integer> ends : ways.get(bytes.length)) {
           Outcome<Decoded> found = Slicings.run(memory, bytes, ends, new Reader(decoder));
           if (!expected.equals(found)) {
@@ -189,7 +191,7 @@ class DotDecoderTest {
   void longestLine() {
     assertEquals(0, everyWay(".\r\n").longestLine());
     assertEquals(11, everyWay("short\r\n..23456789\r\nshort\r\n.\r\n").longestLine());
-    assertEquals(1_002, everyWay("x".repeat(1_000) + "\r\n.\r\n").longestLine());
+    assertEquals(102, everyWay("x".repeat(100) + "\r\n.\r\n").longestLine());
     // A bare CR or LF is no line end: the line goes on.
     assertEquals(7, everyWay("a\rb\n\r\r\n.\r\n").longestLine());
   }

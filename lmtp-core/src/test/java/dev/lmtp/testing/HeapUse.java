@@ -34,12 +34,17 @@ public final class HeapUse {
     // does.
     for (int attempt = 0; attempt < 4 && allocated > NOISE; attempt++) {
       repeat(task);
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      repeat(task);
-      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+      allocated = allocatedBy(() -> repeat(task));
     }
     long found = allocated;
     assertTrue(found <= NOISE, () -> found + " bytes in " + ROUNDS + " rounds");
+  }
+
+  /** How many bytes a task allocates in this thread. */
+  public static long allocatedBy(Runnable task) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    task.run();
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
   private static void repeat(Runnable task) {

@@ -113,7 +113,9 @@ public final class Slicings {
     for (int end = 1; end <= length; end++) {
       bytewise.add(end);
     }
-    ways.add(bytewise);
+    if (length > 0) {
+      ways.add(bytewise);
+    }
     return ways;
   }
 
