@@ -23,6 +23,10 @@ public final class CommandParser {
 
   private static final long ABSENT = -1;
 
+  // values() makes a new array each time.
+  private static final Verb[] VERBS = Verb.values();
+  private static final BodyType[] BODY_TYPES = BodyType.values();
+
   private final Capabilities offered;
   private final PathParser path;
   private byte[] line = {};
@@ -75,8 +79,6 @@ public final class CommandParser {
     }
     return Verb.UNRECOGNIZED;
   }
-
-  private static final Verb[] VERBS = Verb.values();
 
   /**
    * Reads the arguments of the verb found last.
@@ -172,7 +174,7 @@ public final class CommandParser {
   }
 
   private BodyType bodyOf(int from, int to) {
-    for (BodyType type : BodyType.values()) {
+    for (BodyType type : BODY_TYPES) {
       if (Ascii.isWord(line, from, to, type.keyword())) {
         return type;
       }

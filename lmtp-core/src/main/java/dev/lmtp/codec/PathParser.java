@@ -53,7 +53,7 @@ public final class PathParser {
     if (at < to && text[at] == '@') {
       at = sourceRoute(text, at, to);
       if (at < 0) {
-        return malformed;
+        return refusal(text, from, to, malformed);
       }
     }
     local = at;
@@ -69,7 +69,7 @@ public final class PathParser {
       domainEnd = AddressSyntax.domain(text, localEnd + 1, to);
     }
     if (localEnd < 0 || domainEnd < 0 || domainEnd == to || text[domainEnd] != '>') {
-      return hasHighOctet(text, from, to) ? Violation.NON_ASCII_ADDRESS : malformed;
+      return refusal(text, from, to, malformed);
     }
     end = domainEnd + 1;
     boolean tooLong =
@@ -97,13 +97,13 @@ public final class PathParser {
     return -1;
   }
 
-  private static boolean hasHighOctet(byte[] text, int from, int to) {
+  private static Violation refusal(byte[] text, int from, int to, Violation malformed) {
     for (int at = from; at < to && text[at] != '>'; at++) {
       if (text[at] < 0) {
-        return true;
+        return Violation.NON_ASCII_ADDRESS;
       }
     }
-    return false;
+    return malformed;
   }
 
   /** The offset behind the closing bracket. */
