@@ -24,6 +24,9 @@ import java.util.Optional;
  */
 public final class ReplyParser {
 
+  private static final int KEPT = 4_096;
+  private static final int KEPT_LINES = 128;
+
   private final Limits limits;
   private final LineFramer framer;
   private byte[] text = {};
@@ -47,9 +50,7 @@ public final class ReplyParser {
    */
   public boolean next(ByteBuffer in) {
     if (complete) {
-      complete = false;
-      lines = 0;
-      textLength = 0;
+      start();
     }
     while (violation == null && framer.next(in)) {
       if (line(framer.bytes(), framer.length())) {
@@ -57,6 +58,19 @@ public final class ReplyParser {
       }
     }
     return violation != null;
+  }
+
+  private void start() {
+    // What one huge reply took is not kept for as long as the session lives.
+    if (text.length > KEPT) {
+      text = new byte[0];
+    }
+    if (lineEnds.length > KEPT_LINES) {
+      lineEnds = new int[8];
+    }
+    complete = false;
+    lines = 0;
+    textLength = 0;
   }
 
   // Whether this line ends a reply or the hope for one.
