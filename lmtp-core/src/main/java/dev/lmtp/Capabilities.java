@@ -3,7 +3,6 @@ package dev.lmtp;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,7 +38,7 @@ public final class Capabilities {
       }
       if (end > 0) {
         String parameters = end < text.length() ? text.substring(end + 1).strip() : "";
-        offered.putIfAbsent(text.substring(0, end).toUpperCase(Locale.ROOT), parameters);
+        offered.putIfAbsent(Extension.upperCase(text.substring(0, end)), parameters);
       }
     }
     return new Capabilities(Collections.unmodifiableMap(offered));
@@ -52,7 +51,7 @@ public final class Capabilities {
 
   /** The parameters behind a keyword, in any case of letters; empty where it is not offered. */
   public Optional<String> parameters(String keyword) {
-    return Optional.ofNullable(parametersByKeyword.get(keyword.toUpperCase(Locale.ROOT)));
+    return Optional.ofNullable(parametersByKeyword.get(Extension.upperCase(keyword)));
   }
 
   /**

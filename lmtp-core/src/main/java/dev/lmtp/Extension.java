@@ -1,6 +1,5 @@
 package dev.lmtp;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /** The service extensions the library implements, by their keyword in the {@code EHLO} reply. */
@@ -31,12 +30,24 @@ public enum Extension {
 
   /** The extension of that keyword, in any case of letters; empty for one we do not implement. */
   public static Optional<Extension> of(String keyword) {
-    String upper = keyword.toUpperCase(Locale.ROOT);
+    String upper = upperCase(keyword);
     for (Extension extension : values()) {
       if (extension.keyword.equals(upper)) {
         return Optional.of(extension);
       }
     }
     return Optional.empty();
+  }
+
+  /** Folds ASCII letters alone: Unicode would make a keyword of letters that are none of ours. */
+  static String upperCase(String keyword) {
+    StringBuilder upper = new StringBuilder(keyword);
+    for (int i = 0; i < upper.length(); i++) {
+      char c = upper.charAt(i);
+      if (c >= 'a' && c <= 'z') {
+        upper.setCharAt(i, (char) (c - 'a' + 'A'));
+      }
+    }
+    return upper.toString();
   }
 }
