@@ -106,8 +106,11 @@ class ReplyParserTest {
             Reply.of(550, "5.1.1", "").enhanced(),
             List.of("Mailbox unknown.", "Either there is no mailbox", "or you may not see it")),
         reply(
-            "550-Mailbox unknown.\r\n550-Either there is no mailbox\r\n"
-                .concat("550 5.1.1 or you may not see it\r\n")));
+            """
+            550-Mailbox unknown.\r
+            550-Either there is no mailbox\r
+            550 5.1.1 or you may not see it\r
+            """));
     assertEquals(Reply.of(250, "2.1.5", "Ok"), reply("250 2.1.5 Ok\r\n"));
     assertEquals(Reply.of(250, "2.1.5", ""), reply("250 2.1.5\r\n"));
     assertEquals(
