@@ -33,8 +33,7 @@ class PostfixInteropIT {
 
   private static final Pattern POSTFIX_RECEIVED =
       Pattern.compile(
-          "\\AReceived: by mail\\.example\\.org \\(Postfix, from userid \\d+\\)\n"
-              + "\tid \\w+; [^\n]+\n");
+          "\\AReceived: by mail\\.example\\.org \\(Postfix, from userid \\d+\\)\\R\tid \\w+; .+\\R");
 
   @TempDir Path home;
 
