@@ -1,6 +1,7 @@
 package dev.lmtp.server.interop;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -149,23 +150,32 @@ final class PostfixInstance implements AutoCloseable {
 
   /** Ends the master and waits for all its children, so that nobody writes to the directory. */
   private void terminate() {
-    Path pidFile = queue.resolve("pid/master.pid");
+    List<ProcessHandle> family = family();
+    family.stream().limit(1).forEach(ProcessHandle::destroy);
     try {
-      if (!Files.exists(pidFile)) {
-        return;
-      }
-      long pid = Long.parseLong(Files.readString(pidFile).strip());
-      List<ProcessHandle> family =
-          ProcessHandle.of(pid).stream()
-              .flatMap(master -> Stream.concat(Stream.of(master), master.descendants()))
-              .toList();
-      family.stream().limit(1).forEach(ProcessHandle::destroy);
       CompletableFuture.allOf(
               family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
           .orTimeout(30, TimeUnit.SECONDS)
           .join();
-    } catch (IOException | CompletionException e) {
-      throw new AssertionError("Postfix did not end; its pid is in " + pidFile, e);
+    } catch (CompletionException e) {
+      family.forEach(ProcessHandle::destroyForcibly);
+      throw new AssertionError("Postfix did not end on SIGTERM:\n" + log().text(), e);
+    }
+  }
+
+  /** The master, first, and its children; nobody where none runs. */
+  private List<ProcessHandle> family() {
+    Path pidFile = queue.resolve("pid/master.pid");
+    try {
+      return Files.exists(pidFile)
+          ? ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).stream()
+              // The file outlives the process, and its number may belong to another by now.
+              .filter(process -> process.info().command().orElse("").endsWith("/master"))
+              .flatMap(master -> Stream.concat(Stream.of(master), master.descendants()))
+              .toList()
+          : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
