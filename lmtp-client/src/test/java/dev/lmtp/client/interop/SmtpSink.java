@@ -49,7 +49,7 @@ final class SmtpSink implements AutoCloseable {
   /**
    * Starts the sink and returns when it takes connections.
    *
-   * @param home an empty directory for its socket, its log and the messages
+   * @param home a directory for its socket, its log and the messages; opened to everybody
    * @param options its faults; {@code -L} for LMTP
    */
   static SmtpSink start(Path home, Listen listen, List<String> options)
