@@ -224,6 +224,9 @@ public final class Delivery {
     if (step >= recipients) {
       return Stage.DATA;
     }
+    if (step == 0) {
+      return Stage.MAIL;
+    }
     return step <= MAIL_STEP ? Stage.SESSION : Stage.RCPT;
   }
 
