@@ -267,6 +267,19 @@ final class ScriptedPeer implements AutoCloseable {
       return count;
     }
 
+    /** Reads nothing and waits until the client has closed: then writing fails. */
+    void awaitReset() throws InterruptedException {
+      try {
+        while (true) {
+          // A blank in front of a reply that never comes does no harm.
+          channel.write(ByteBuffer.wrap(new byte[] {' '}));
+          Thread.sleep(20);
+        }
+      } catch (IOException e) {
+        // So it is closed.
+      }
+    }
+
     /** Says no more and reads on. */
     void shutdownOutput() throws IOException {
       channel.shutdownOutput();
