@@ -6,10 +6,9 @@ import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.codec.CommandWriter;
 import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.LocalHost;
 import dev.lmtp.session.ClientSettings;
-import java.net.InetAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -221,7 +220,7 @@ public final class LmtpClient {
       if (protocol == Protocol.LMTP) {
         Endpoint.refusePort25(address);
       }
-      String name = helloName != null ? helloName : localHostName();
+      String name = helloName != null ? helloName : LocalHost.name();
       ClientSettings settings =
           ClientSettings.of(protocol, name)
               .withLimits(limits)
@@ -232,15 +231,6 @@ public final class LmtpClient {
                   patience.contentPatience(),
                   patience.finalPatience());
       return new LmtpClient(this, settings);
-    }
-
-    private static String localHostName() {
-      try {
-        return CommandWriter.requireWord(InetAddress.getLocalHost().getHostName());
-      } catch (UnknownHostException | IllegalArgumentException e) {
-        // A host without a name, or with one that is none on the wire: a name is not essential.
-        return "localhost";
-      }
     }
   }
 }

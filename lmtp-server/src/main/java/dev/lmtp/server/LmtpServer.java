@@ -6,6 +6,7 @@ import dev.lmtp.codec.OutputBuffer;
 import dev.lmtp.codec.ReplyWriter;
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.ListenSocket;
+import dev.lmtp.io.LocalHost;
 import dev.lmtp.io.Transport;
 import dev.lmtp.io.WorkerThreads;
 import dev.lmtp.session.ServerSettings;
@@ -13,9 +14,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -294,18 +293,9 @@ public final class LmtpServer implements Closeable {
 
     private ServerSettings settings() {
       if (settings == null) {
-        settings = ServerSettings.of(Protocol.LMTP, localHostname());
+        settings = ServerSettings.of(Protocol.LMTP, LocalHost.name());
       }
       return settings;
-    }
-  }
-
-  /** What this host calls itself; {@code localhost} where that cannot be found out. */
-  static String localHostname() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "localhost";
     }
   }
 }

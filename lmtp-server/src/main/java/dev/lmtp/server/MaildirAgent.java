@@ -3,10 +3,9 @@ package dev.lmtp.server;
 import dev.lmtp.AddressSyntax;
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Reply;
+import dev.lmtp.io.LocalHost;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,7 +50,7 @@ public final class MaildirAgent implements DeliveryAgent {
     template = builder.template;
     lineEnding = builder.lineEnding;
     quota = builder.quota;
-    hostname = builder.hostname.isEmpty() ? ownHostname() : builder.hostname;
+    hostname = builder.hostname.isEmpty() ? LocalHost.name() : builder.hostname;
   }
 
   /**
@@ -115,16 +114,6 @@ public final class MaildirAgent implements DeliveryAgent {
 
   String hostname() {
     return hostname;
-  }
-
-  private static String ownHostname() {
-    try {
-      String name = InetAddress.getLocalHost().getHostName();
-      return isDomain(name) ? name : "localhost";
-    } catch (UnknownHostException e) {
-      // A machine that cannot resolve its own name still has mail to deliver.
-      return "localhost";
-    }
   }
 
   private static boolean isDomain(String name) {

@@ -3,6 +3,7 @@ package dev.lmtp.server;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.LocalHost;
 import dev.lmtp.session.ServerSettings;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -66,7 +67,7 @@ final class Serve {
   private long maxSize = Long.MAX_VALUE;
   private int maxConnections = 1_000;
   private Duration idleTimeout = Duration.ofMinutes(5);
-  private String hostname = LmtpServer.localHostname();
+  private String hostname = LocalHost.name();
   private Set<PosixFilePermission> socketMode;
   private boolean verbose;
   private boolean help;

@@ -1,0 +1,28 @@
+package dev.lmtp.io;
+
+import dev.lmtp.AddressSyntax;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+
+/** What this host calls itself in greetings, hellos, trace fields and file names. */
+public final class LocalHost {
+
+  private LocalHost() {}
+
+  /**
+   * The host's name as the system knows it, fit for the wire.
+   *
+   * @return {@code localhost} where the system has none, or one that is no domain
+   */
+  public static String name() {
+    try {
+      String name = InetAddress.getLocalHost().getHostName();
+      byte[] text = name.getBytes(StandardCharsets.UTF_8);
+      return AddressSyntax.domain(text, 0, text.length) == text.length ? name : "localhost";
+    } catch (UnknownHostException e) {
+      // A machine that cannot resolve its own name still has mail to hand over.
+      return "localhost";
+    }
+  }
+}
