@@ -42,9 +42,9 @@ public final class Deliver {
 
           RECIPIENT OUTCOME CODE ENHANCED TEXT
 
-      OUTCOME is accepted, deferred, rejected, not-sent or unknown (the connection was
-      lost behind the message: it may have been delivered). CODE, ENHANCED and TEXT are
-      the server's; what it did not say is "-".
+      OUTCOME is accepted, deferred, rejected, not-sent, or unknown (the connection
+      was lost behind the message, which may have been delivered). CODE, ENHANCED
+      and TEXT are the server's; "-" stands for what it did not say.
 
         --to ADDRESS          unix:PATH or inet:HOST:PORT
         --protocol PROTOCOL   lmtp (default) or smtp
@@ -57,8 +57,8 @@ public final class Deliver {
          0  every recipient accepted
         64  wrong use of this program
         65  the message cannot be sent as it is, or not be read
-        69  some recipients rejected, or the server refuses us; do not try again
-        75  some recipients deferred, not sent or unknown, or no connection; try again
+        69  some recipients rejected, none to be retried; or the server refuses us
+        75  some recipients deferred, not sent or unknown, or no connection: retry
         76  the peer does not speak the protocol
       """;
 
