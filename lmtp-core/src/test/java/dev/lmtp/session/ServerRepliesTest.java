@@ -293,4 +293,32 @@ class ServerRepliesTest {
     }
     assertEquals((LINE_STORED + "\r\n").repeat(100), talk.output());
   }
+
+  @Test
+  @DisplayName(
+      "E3 Content of exactly the limit is taken, one octet more is not; by chunks likewise")
+  void exactlyTheLimit() {
+    Limits limits = Limits.DEFAULT.withMessage(65_536);
+    for (int over : new int[] {0, 1}) {
+      String octets = "x".repeat(65_534 + over) + "\r\n";
+      for (String content :
+          List.of(
+              "DATA\r\n" + octets + ".\r\n",
+              "BDAT " + octets.length() + " LAST\r\n" + octets,
+              "BDAT 9\r\n123456789BDAT %d LAST\r\n".formatted(octets.length() - 9)
+                  + octets.substring(9))) {
+        ServerTalk talk = ServerTalk.withRecipients(Protocol.LMTP, 1, limits);
+        talk.feed(content);
+        if (over == 0) {
+          talk.until(ServerEvent.CONTENT_END);
+          assertEquals(65_536, talk.session.contentOctets());
+        } else {
+          talk.until(ServerEvent.NEED_INPUT);
+          assertEquals(AbortCause.VIOLATION, talk.session.abortCause());
+          assertEquals(Violation.MESSAGE_TOO_BIG, talk.session.violation());
+          assertTrue(talk.output().endsWith("552 5.3.4 Message too big\r\n"));
+        }
+      }
+    }
+  }
 }
