@@ -11,6 +11,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,7 +36,9 @@ import java.util.Optional;
  * is left is to close: how many bytes the peer got is not known.
  *
  * <p><b>Limits.</b> Input that arrives in the very moment in which a waiting fill is ended may be
- * lost. A thread that is interrupted in a call loses the connection, as with every {@link
+ * lost. A Unix-domain peer that writes after that gets an error at once; what was said to it before
+ * is still there for it to read. A slow trickle of input is not this class's to judge: each byte
+ * ends a fill. A thread that is interrupted in a call loses the connection, as with every {@link
  * java.nio.channels.InterruptibleChannel}.
  */
 public final class Transport implements Closeable {
@@ -58,6 +61,9 @@ public final class Transport implements Closeable {
   private Transport(WatchedChannel watched, ListenSocket origin) throws IOException {
     this.watched = watched;
     this.channel = watched.channel;
+    if (!channel.isConnected() && channel.isOpen()) {
+      throw new NotYetConnectedException();
+    }
     SocketAddress bound = channel.getLocalAddress();
     this.localAddress =
         origin != null && bound instanceof UnixDomainSocketAddress ? origin.address() : bound;

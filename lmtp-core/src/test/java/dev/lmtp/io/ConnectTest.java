@@ -1,6 +1,7 @@
 package dev.lmtp.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,6 +17,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -131,6 +133,14 @@ class ConnectTest {
     ends[0].close();
 
     assertThrows(ClosedChannelException.class, () -> Transport.of(ends[0]));
+  }
+
+  @Test
+  void aChannelThatIsNotConnectedIsRefusedAndClosed() throws Exception {
+    SocketChannel channel = SocketChannel.open();
+
+    assertThrows(NotYetConnectedException.class, () -> Transport.of(channel));
+    assertFalse(channel.isOpen());
   }
 
   @Test

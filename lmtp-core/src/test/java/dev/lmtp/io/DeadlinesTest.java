@@ -3,6 +3,8 @@ package dev.lmtp.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -109,11 +111,31 @@ class DeadlinesTest {
   @Test
   void anInterruptedWatchdogGoesOn() throws Exception {
     WatchedChannel channel = new WatchedChannel(SocketChannel.open());
-    watchdog().interrupt();
+    Thread watchdog = watchdog();
+    watchdog.interrupt();
     channel.reading.begin(Deadlines.after(Setting.SHORT));
 
     awaitExpired(channel.reading);
+    // Or it would never sleep again.
+    while (watchdog.isInterrupted()) {
+      Thread.sleep(1);
+    }
     channel.close();
+  }
+
+  @Test
+  void aClosedChannelIsForgotten() throws Exception {
+    WeakReference<WatchedChannel> closed = closed();
+    while (closed.get() != null) {
+      System.gc();
+      Thread.sleep(1);
+    }
+  }
+
+  private static WeakReference<WatchedChannel> closed() throws IOException {
+    WatchedChannel channel = new WatchedChannel(SocketChannel.open());
+    channel.close();
+    return new WeakReference<>(channel);
   }
 
   private static Thread watchdog() {

@@ -116,22 +116,22 @@ class RaceTest {
           executor.submit(
               () -> {
                 while (!done.get()) {
-                  current.get().expire(Deadlines.now());
+                  // Always past the early deadlines, never past the late ones.
+                  current.get().expire(Deadlines.after(Setting.LONG.dividedBy(2)));
                 }
               });
       int expired = 0;
       for (int round = 0; round < 200_000 || expired == 0; round++) {
         Wait wait = current.get();
-        long early = wait.begin(Deadlines.after(Duration.ofNanos(random.nextInt(2_000))));
+        long early = wait.begin(Deadlines.after(Duration.ZERO));
+        pause(20);
         if (wait.end(early) == Wait.EXPIRED) {
           expired++;
           current.set(new Wait());
           continue;
         }
         long late = wait.begin(Deadlines.after(Setting.LONG));
-        for (int i = random.nextInt(50); i > 0; i--) {
-          Thread.onSpinWait();
-        }
+        pause(20);
         assertEquals(Wait.IDLE, wait.end(late));
       }
       done.set(true);
@@ -156,10 +156,14 @@ class RaceTest {
                 // The near end was quicker: its input is shut down, or it is closed.
               }
             });
-    for (int i = random.nextInt(2_000); i > 0; i--) {
+    pause(2_000);
+    return fill;
+  }
+
+  private void pause(int most) {
+    for (int i = random.nextInt(most); i > 0; i--) {
       Thread.onSpinWait();
     }
-    return fill;
   }
 
   private static boolean isDelivered(Future<Integer> fill, Class<? extends IOException> ending)

@@ -10,6 +10,7 @@ import dev.lmtp.io.Setting.Pair;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -104,6 +105,23 @@ class TransferTest {
       pair.far().close();
 
       assertInstanceOf(IOException.class, Setting.failure(transfer));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(ALL)
+  void aTransferOnAPlatformThreadMayFollowAFillOnAnyOther(Setting setting) throws Exception {
+    // A virtual thread leaves the descriptor in non-blocking mode.
+    try (Pair pair = setting.connect();
+        FileChannel file = file("")) {
+      file.write(US_ASCII.encode("x"), HUGE - 1);
+      pair.send("BDAT");
+      assertEquals(4, pair.startFill(ByteBuffer.allocate(8), Setting.LONG).get());
+      Future<String> received = pair.start(pair::receiveAll);
+
+      assertEquals(HUGE, pair.near().transferFrom(file, 0, HUGE, Setting.LONG));
+      pair.near().close();
+      assertEquals(HUGE, received.get().length());
     }
   }
 
