@@ -14,9 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A blocking channel read knows no timeout, and a selector for each connection would cost more
  * than the connection. So a waiting thread only writes its deadline into a {@link Wait}, and this
  * thread looks through all of them when the earliest deadline it knows of is due. It rests between
- * two scans for a tenth of a second, and with very many connections for up to a second, so that it
- * never takes more than a hundredth of one processor: a deadline is never early and may be late by
- * that much. With nothing to wait for it sleeps without waking.
+ * two scans for a tenth of a second, and with very many connections for up to a second, so that up
+ * to some 100,000 of them take at most a hundredth of one processor: a deadline is never early and
+ * may be late by that much. With nothing to wait for it sleeps without waking.
  *
  * <p>No wait is overlooked. {@link #next} holds the time of the next scan. A waiting thread first
  * stores its deadline, then reads {@code next}, lowers it where its deadline is earlier and wakes
