@@ -173,7 +173,7 @@ public final class LmtpClient {
      * @param greeting for the connection to be made, and again for the greeting: 5 minutes
      * @param command for each reply to a hello, {@code MAIL}, {@code RCPT}: 5 minutes
      * @param data for the reply to {@code DATA}: 2 minutes
-     * @param content to take each block of 64 KiB of content: 3 minutes
+     * @param content to take each block of content, 128 KiB at most: 3 minutes
      * @param last for each reply behind the content: 10 minutes
      */
     public Builder patience(

@@ -292,10 +292,6 @@ public final class LmtpConnection implements Closeable {
     if (done && wire.isWritable()) {
       // The lone dot behind a 354 without recipients.
       wire.flush();
-      if (wire.in().hasRemaining()) {
-        // More replies than commands: the stream is out of step.
-        session.poll(wire.in());
-      }
     }
     if (!done || !wire.isWritable() || session.state() == ClientState.CLOSED) {
       session.abandon();

@@ -9,7 +9,7 @@ import java.util.Optional;
  * it. What happens once an envelope is on its way is no exception but the outcome of each recipient
  * ({@link dev.lmtp.RecipientResult}).
  *
- * <p>The message is one line that begins with the server's address.
+ * <p>The message is one line that names the server's address.
  */
 public final class LmtpException extends IOException {
 

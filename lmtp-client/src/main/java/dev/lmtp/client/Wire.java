@@ -5,8 +5,10 @@ import dev.lmtp.io.Transport;
 import dev.lmtp.session.ClientSession;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
@@ -56,6 +58,11 @@ final class Wire {
       return new Wire(session, Transport.connect(address, patience), peer, dialogue);
     } catch (SocketTimeoutException e) {
       throw new LmtpException(LmtpException.Kind.TIMEOUT, e.getMessage(), e);
+    } catch (ConnectException e) {
+      // Names the address that was tried, which may be one of several of the host.
+      throw new LmtpException(LmtpException.Kind.CONNECT, e.getMessage(), e);
+    } catch (UnknownHostException e) {
+      throw new LmtpException(LmtpException.Kind.CONNECT, peer + ": unknown host", e);
     } catch (IOException e) {
       throw new LmtpException(LmtpException.Kind.CONNECT, peer + ": " + e.getMessage(), e);
     }
@@ -138,7 +145,7 @@ final class Wire {
     writable = false;
     if (e instanceof SocketTimeoutException) {
       readable = false;
-      fail(new SocketTimeoutException("not read for " + seconds(patience)), e);
+      fail(new SocketTimeoutException("the peer did not read for " + seconds(patience)), e);
     } else {
       fail(new IOException("connection lost: " + e.getMessage()), e);
     }
