@@ -119,7 +119,7 @@ class CommandParserTest {
   }
 
   @Test
-  @DisplayName("protocol words are ASCII: a dotless or a long s is no letter of theirs")
+  @DisplayName("protocol words are ASCII: an octet that differs by the bits of case is no letter")
   void wordsAreAscii() {
     assertSame(Verb.UNRECOGNIZED, verbOf("MA\u00cdL"));
     assertSame(Verb.UNRECOGNIZED, verbOf("\u00d2CPT"));
@@ -164,7 +164,6 @@ class CommandParserTest {
           """
           <a@b>                          | <a@b>
           <Some.One@Example.ORG>         | <Some.One@Example.ORG>
-          \\t <a@b>\\s                   | <a@b>
           <a>                            | <a>
           <postmaster>                   | <postmaster>
           <a@b.>                         | <a@b.>
@@ -224,7 +223,7 @@ class CommandParserTest {
   @DisplayName(
       "S3, S4, H17 paths: bytes round-trip, source routes are dropped, all else is refused")
   void paths(String written, String path) {
-    String text = written.translateEscapes().strip();
+    String text = written.translateEscapes();
     String mail = path == null ? "BAD_REVERSE_PATH" : "MAIL " + path;
     String rcpt = path == null ? "BAD_FORWARD_PATH" : "RCPT " + path;
     assertEquals(mail, everyWay("MAIL FROM:" + text));
