@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A program of somebody else's, as installed on this machine, that a test runs to its end.
+ * A program that a test runs to its end: somebody else's, as installed on this machine, or our own
+ * client.
  *
- * <p>Where it is not installed the test is skipped, not failed: {@link #require} says so.
+ * <p>Where another's is not installed the test is skipped, not failed: {@link #require} says so.
  */
 final class PeerProgram {
   /** Daemons' tools live in sbin, which is not on every user's PATH. */
@@ -24,10 +25,10 @@ final class PeerProgram {
 
   private static final long BOUND_SECONDS = 120;
 
-  private final Path executable;
+  private final List<String> program;
 
-  private PeerProgram(Path executable) {
-    this.executable = executable;
+  private PeerProgram(List<String> program) {
+    this.program = program;
   }
 
   /** The exit status and everything that was written to standard output and standard error. */
@@ -36,7 +37,11 @@ final class PeerProgram {
   static PeerProgram require(String name) {
     Optional<Path> found = find(name);
     Assumptions.assumeTrue(found.isPresent(), () -> name + " is not installed");
-    return new PeerProgram(found.orElseThrow());
+    return new PeerProgram(List.of(found.orElseThrow().toString()));
+  }
+
+  static PeerProgram ourClient() {
+    return new PeerProgram(StandaloneJar.command("lmtp.client.jar"));
   }
 
   private static Optional<Path> find(String name) {
@@ -54,8 +59,7 @@ final class PeerProgram {
 
   /** Runs the program with these arguments and this standard input. */
   Outcome runWith(byte[] input, String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(executable.toString());
+    List<String> command = new ArrayList<>(program);
     command.addAll(List.of(arguments));
     // Files and not pipes: a daemon may inherit the output, and a pipe that nobody reads may fill.
     Path stdin = Files.createTempFile("peer", ".in");

@@ -19,12 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Other people's LMTP clients, run as programs, talk to our server program. */
+/** Other people's LMTP clients, and our own, run as programs, talk to our server program. */
 class ProgramsInteropIT {
   private static final String SENDER = "sender@example.org";
   private static final String ANN = "ann@example.org";
   private static final String BEN = "ben@example.org";
   private static final String NOBODY = "nobody@example.org";
+  private static final String FULL = "full@example.org";
+
+  private static final long QUOTA = 1_000_000;
+
+  /** Our client's exit status when a recipient is to be tried again. */
+  private static final int TRY_AGAIN = 75;
 
   /** swaks' exit status when no recipient was accepted. */
   private static final int SWAKS_NO_RECIPIENT = 24;
@@ -62,6 +68,41 @@ class ProgramsInteropIT {
     maildirs = Maildirs.under(home.resolve("mail"));
     maildirs.add(ANN);
     maildirs.add(BEN);
+  }
+
+  @ParameterizedTest(name = "over {0}")
+  @EnumSource(names = {"UNIX", "INET"})
+  @DisplayName("L4 L5 S7 E4 H5: our client, two of four recipients accepted, content byte for byte")
+  void ourClient(Endpoint endpoint) throws Exception {
+    maildirs.addFilled(FULL, QUOTA + 1);
+    String message = AwkwardMessage.from(SENDER);
+
+    try (ServerProgram server =
+        start(endpoint, "--maildir", maildirs.template(), "--quota", Long.toString(QUOTA))) {
+      Outcome outcome =
+          PeerProgram.ourClient()
+              .runWith(
+                  AwkwardMessage.bytes(message),
+                  "--to",
+                  server.address(0),
+                  "--from",
+                  SENDER,
+                  ANN,
+                  NOBODY,
+                  FULL,
+                  BEN);
+
+      assertEquals(TRY_AGAIN, outcome.status(), outcome::output);
+      // A refusal is known at RCPT, an acceptance only behind the content.
+      assertEquals(4, outcome.output().lines().count(), outcome::output);
+      assertDialogue(outcome, NOBODY + " rejected 550 5.1.1 ", FULL + " deferred 452 4.2.2 ");
+      assertDialogue(outcome, ANN + " accepted 250 2.", BEN + " accepted 250 2.");
+    }
+
+    assertStored(ANN, message + "\n");
+    assertStored(BEN, message + "\n");
+    assertStored(FULL);
+    assertFalse(maildirs.exists(NOBODY));
   }
 
   @ParameterizedTest(name = "over {0}")

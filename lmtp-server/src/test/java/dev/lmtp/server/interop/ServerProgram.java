@@ -58,22 +58,13 @@ final class ServerProgram implements AutoCloseable {
   }
 
   private static List<String> command(List<String> listen, String... options) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-jar");
-    command.add(jar());
+    List<String> command = new ArrayList<>(StandaloneJar.command("lmtp.server.jar"));
     for (String address : listen) {
       command.add("--listen");
       command.add(address);
     }
     command.addAll(List.of(options));
     return command;
-  }
-
-  private static String jar() {
-    String jar = System.getProperty("lmtp.server.jar");
-    Assertions.assertNotNull(jar, "the system property lmtp.server.jar names the standalone jar");
-    return jar;
   }
 
   private static List<String> listening(Path log) {
