@@ -6,7 +6,6 @@ import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
-import dev.lmtp.codec.ChunkDecoder;
 import dev.lmtp.codec.CommandParser;
 import dev.lmtp.codec.DotDecoder;
 import dev.lmtp.codec.LineFramer;
@@ -58,8 +57,7 @@ public final class ServerSession {
   private final Reply helloReply;
   private final LineFramer framer;
   private final CommandParser parser;
-  private final DotDecoder dots = new DotDecoder();
-  private final ChunkDecoder chunk = new ChunkDecoder();
+  private final IncomingContent content;
   private final OutputBuffer out = new OutputBuffer();
   private final RecipientReplies replies;
   private final List<ForwardPath> recipients = new ArrayList<>();
@@ -75,7 +73,6 @@ public final class ServerSession {
   private ReversePath reversePath = ReversePath.NULL;
   private MailParameters mailParameters = MailParameters.NONE;
   private ForwardPath forwardPath;
-  private ByteBuffer content;
   private Violation violation;
   private AbortCause abortCause;
 
@@ -83,9 +80,6 @@ public final class ServerSession {
   private boolean transactionOpen;
   private boolean abortPending;
   private Verb contentVerb;
-  private Reply refusal;
-  private long contentOctets;
-  private long discardedOctets;
   private ServerState stateBehindChunk;
 
   /** A session with a peer that has just connected. */
@@ -95,6 +89,7 @@ public final class ServerSession {
     this.helloReply = settings.helloReply();
     this.framer = new LineFramer(settings.limits().commandLine());
     this.parser = new CommandParser(settings.capabilities(), settings.limits());
+    this.content = new IncomingContent(settings);
     this.replies = new RecipientReplies(protocol);
   }
 
@@ -124,8 +119,7 @@ public final class ServerSession {
       ServerEvent event =
           switch (state) {
             case CONNECTED -> ask(ServerEvent.CONNECTED);
-            case DATA -> pollData(in);
-            case CHUNK -> pollChunk(in);
+            case DATA, CHUNK -> pollContent(in);
             case CLOSED -> ServerEvent.CLOSED;
             default -> pollCommand(in);
           };
@@ -226,67 +220,46 @@ public final class ServerSession {
   // ---------------------------------------------------------------- content
 
   private void startContent() {
-    contentOctets = 0;
-    discardedOctets = 0;
-    refusal = null;
+    content.start();
     replies.start(recipients.size());
   }
 
-  private ServerEvent pollData(ByteBuffer in) {
-    DotDecoder.Result result = dots.decode(in);
-    if (result == DotDecoder.Result.CONTENT) {
-      content = dots.content();
-      contentOctets += content.remaining();
-    }
-    Violation wrong = refusal == null ? wrongInData() : null;
+  private ServerEvent pollContent(ByteBuffer in) {
+    boolean dotted = state == ServerState.DATA;
+    DotDecoder.Result result = dotted ? content.readData(in) : content.readChunk(in);
+    Violation wrong = content.violation();
     if (wrong != null) {
       abortContent(wrong);
     }
-    if (result == DotDecoder.Result.END) {
-      dots.reset();
-      return endContent();
-    }
-    if (result == DotDecoder.Result.NEED_INPUT) {
-      return wrong == null ? ServerEvent.NEED_INPUT : null;
-    }
-    return refusal == null ? ServerEvent.CONTENT : discard(content);
+    return switch (result) {
+      case NEED_INPUT -> wrong == null ? ServerEvent.NEED_INPUT : null;
+      case CONTENT -> content.isRefused() ? discard() : ServerEvent.CONTENT;
+      case END -> dotted ? endContent() : endChunk();
+    };
   }
 
-  private Violation wrongInData() {
-    if (dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
-      return Violation.BARE_LINE_END;
-    }
-    if (dots.longestLine() > settings.limits().textLine()) {
-      return Violation.TEXT_LINE_TOO_LONG;
-    }
-    return contentOctets > settings.limits().message() ? Violation.MESSAGE_TOO_BIG : null;
+  private ServerEvent discard() {
+    return content.isEndless() ? violated(Violation.ENDLESS_CONTENT) : null;
   }
 
   /** Refuses a content halfway: the application hears of it now, the peer at the real end. */
   private void abortContent(Violation wrong) {
     violation = wrong;
-    refusal = wrong.reply().orElseThrow();
+    content.refuse(wrong.reply().orElseThrow());
     endTransaction(AbortCause.VIOLATION);
-  }
-
-  private ServerEvent discard(ByteBuffer octets) {
-    discardedOctets += octets.remaining();
-    return discardedOctets > settings.limits().discardedContent()
-        ? violated(Violation.ENDLESS_CONTENT)
-        : null;
   }
 
   private ServerEvent endContent() {
     replies.contentEnded();
-    if (refusal == null) {
+    boolean refused = content.isRefused();
+    if (refused) {
+      replies.complete(content.refusal());
+    } else {
       transactionOpen = false;
       state = ServerState.REPLIES;
-      releaseReplies();
-      return ServerEvent.CONTENT_END;
     }
-    replies.complete(refusal);
     releaseReplies();
-    return null;
+    return refused ? null : ServerEvent.CONTENT_END;
   }
 
   // ---------------------------------------------------------------- chunks
@@ -301,9 +274,9 @@ public final class ServerSession {
       return violated(wrong);
     }
     wrong = state.violation(Verb.BDAT);
-    stateBehindChunk = state;
-    chunk.start(parser.chunkSize());
     contentVerb = Verb.BDAT;
+    content.startChunk(parser.chunkSize());
+    stateBehindChunk = ServerState.CHUNKS;
     boolean first = state == ServerState.RCPT || state == ServerState.MAIL;
     if (first) {
       startContent();
@@ -311,55 +284,42 @@ public final class ServerSession {
     if (wrong == Violation.RECIPIENT_FIRST) {
       // Its octets are lost, and so is the content: what follows is not a message.
       abortContent(wrong);
-      stateBehindChunk = ServerState.CHUNKS;
-      state = ServerState.CHUNK;
-      return ServerEvent.VIOLATION;
-    }
-    if (wrong != null) {
-      discardedOctets = 0;
+    } else if (wrong != null) {
+      stateBehindChunk = state;
       violation = wrong;
-      refusal = wrong.reply().orElseThrow();
-      state = ServerState.CHUNK;
-      return ServerEvent.VIOLATION;
-    }
-    stateBehindChunk = ServerState.CHUNKS;
-    if (refusal == null && parser.chunkSize() > settings.limits().message() - contentOctets) {
+      content.start();
+      content.refuse(wrong.reply().orElseThrow());
+    } else if (!content.isRefused() && !content.isRoomFor(parser.chunkSize())) {
       abortContent(Violation.MESSAGE_TOO_BIG);
     }
-    if (first && refusal == null) {
+    if (first && !content.isRefused()) {
       return ask(ServerEvent.CONTENT_START);
     }
     state = ServerState.CHUNK;
-    return null;
+    return wrong == null ? null : ServerEvent.VIOLATION;
   }
 
-  private ServerEvent pollChunk(ByteBuffer in) {
-    ByteBuffer octets = chunk.take(in);
-    if (octets.hasRemaining()) {
-      contentOctets += octets.remaining();
-      content = octets;
-      return refusal == null ? ServerEvent.CONTENT : discard(octets);
-    }
-    if (chunk.remaining() > 0) {
-      return ServerEvent.NEED_INPUT;
-    }
-    chunk.release();
+  private ServerEvent endChunk() {
     boolean inTransaction = stateBehindChunk == ServerState.CHUNKS;
     if (inTransaction && parser.isLastChunk()) {
       return endContent();
     }
     if (inTransaction) {
-      write(refusal != null ? refusal : Reply.of(250, "2.0.0", contentOctets + " octets so far"));
-      state = refusal != null ? ServerState.CHUNKS_FAILED : ServerState.CHUNKS;
+      boolean refused = content.isRefused();
+      write(
+          refused
+              ? content.refusal()
+              : Reply.of(250, "2.0.0", content.octets() + " octets so far"));
+      state = refused ? ServerState.CHUNKS_FAILED : ServerState.CHUNKS;
       return null;
     }
     // Out of order. LMTP: the last chunk has one reply for each recipient, and there are none
     // (RFC 2033 §4.3).
     int count = parser.isLastChunk() ? protocol.finalReplies(0) : 1;
     for (int i = 0; i < count; i++) {
-      write(refusal);
+      write(content.refusal());
     }
-    refusal = null;
+    content.end();
     state = stateBehindChunk;
     return null;
   }
@@ -437,12 +397,12 @@ public final class ServerSession {
     }
     boolean withinContent =
         state == ServerState.DATA || state == ServerState.CHUNK || state == ServerState.CHUNKS;
-    if (question == null && withinContent && refusal == null) {
+    if (question == null && withinContent && !content.isRefused()) {
       if (reply.code() == 421) {
         close(reply);
         return;
       }
-      refusal = reply;
+      content.refuse(reply);
       transactionOpen = false;
       state = state == ServerState.CHUNKS ? ServerState.CHUNKS_FAILED : state;
       return;
@@ -454,7 +414,7 @@ public final class ServerSession {
       return;
     }
     if (asked == ServerEvent.CONTENT_START && contentVerb == Verb.BDAT) {
-      refusal = reply;
+      content.refuse(reply);
       transactionOpen = false;
       state = ServerState.CHUNK;
       return;
@@ -487,7 +447,7 @@ public final class ServerSession {
   public void report(int recipient, Reply reply) {
     boolean accepting =
         switch (state) {
-          case DATA, CHUNK, CHUNKS, REPLIES -> refusal == null && question == null;
+          case DATA, CHUNK, CHUNKS, REPLIES -> !content.isRefused() && question == null;
           default -> false;
         };
     if (!accepting) {
@@ -535,8 +495,6 @@ public final class ServerSession {
 
   private void close() {
     reset(ServerState.CLOSED);
-    chunk.release();
-    dots.reset();
   }
 
   /** Makes the transaction one that never was, and has the application told if it knew of it. */
@@ -551,8 +509,7 @@ public final class ServerSession {
   private void reset(ServerState next) {
     state = next;
     replies.clear();
-    refusal = null;
-    content = null;
+    content.end();
   }
 
   private void write(Reply reply) {
@@ -616,10 +573,10 @@ public final class ServerSession {
 
   /** The piece of content of {@link ServerEvent#CONTENT}: a read-only range of the input. */
   public ByteBuffer content() {
-    if (content == null) {
+    if (content.piece() == null) {
       throw misuse("content");
     }
-    return content;
+    return content.piece();
   }
 
   /**
@@ -627,7 +584,7 @@ public final class ServerSession {
    * content until the next one starts.
    */
   public long contentOctets() {
-    return contentOctets;
+    return content.octets();
   }
 
   /** The rule broken last, at {@link ServerEvent#VIOLATION} or an abort that one caused. */
