@@ -8,6 +8,7 @@ import dev.lmtp.MailParameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
+import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import java.io.InputStream;
@@ -74,6 +75,7 @@ public final class Deliver {
   private Protocol protocol = Protocol.LMTP;
   private ReversePath from = ReversePath.NULL;
   private final List<ForwardPath> recipients = new ArrayList<>();
+  private final List<ForwardPath> told = new ArrayList<>();
   private boolean verbose;
   private boolean help;
 
@@ -106,6 +108,7 @@ public final class Deliver {
     try {
       return deliver.deliver(client, in, out);
     } catch (LmtpException e) {
+      deliver.tellTheRest(e, out);
       err.println("lmtp-client: " + e.getMessage());
       return switch (e.kind()) {
         case CONNECT, TIMEOUT -> TEMPORARY;
@@ -175,10 +178,30 @@ public final class Deliver {
     Envelope envelope = new Envelope(from, MailParameters.NONE, recipients);
     try (LmtpConnection connection = client.connect()) {
       DeliveryResult result =
-          connection.deliver(
-              envelope, MessageSource.of(in), recipient -> out.println(line(recipient)));
-      out.flush();
+          connection.deliver(envelope, MessageSource.of(in), recipient -> tell(recipient, out));
       return exitCode(result);
+    }
+  }
+
+  private void tell(RecipientResult result, PrintStream out) {
+    told.add(result.recipient());
+    out.println(line(result));
+    out.flush();
+  }
+
+  /** Where the message went nowhere, every recipient without an outcome still has its line. */
+  private void tellTheRest(LmtpException e, PrintStream out) {
+    List<ForwardPath> done = new ArrayList<>(told);
+    for (ForwardPath recipient : recipients) {
+      if (!done.remove(recipient)) {
+        boolean refused = e.kind() == LmtpException.Kind.REFUSED && e.reply().isPresent();
+        tell(
+            refused
+                ? RecipientResult.of(recipient, Stage.SESSION, e.reply().get())
+                : RecipientResult.withoutReply(
+                    recipient, Outcome.NOT_SENT, Stage.SESSION, e.getMessage()),
+            out);
+      }
     }
   }
 

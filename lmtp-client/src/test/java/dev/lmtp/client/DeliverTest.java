@@ -24,8 +24,13 @@ class DeliverTest {
 
   private record Run(int code, String out, String err) {
     void isOneError(int expected) {
+      isOneError(expected, "");
+    }
+
+    void isOneError(int expected, String beginningOfOut) {
       assertEquals(expected, code, err);
-      assertEquals("", out);
+      assertEquals(beginningOfOut.isEmpty() ? 0 : 1, out.lines().count(), out);
+      assertTrue(out.startsWith(beginningOfOut), out);
       assertEquals(1, err.lines().count(), err);
       assertTrue(err.startsWith("lmtp-client: "), err);
     }
@@ -232,13 +237,13 @@ class DeliverTest {
           peer.say("554 5.3.2 No mail here");
           peer.quit();
         };
-    run(no, "x", "ada").isOneError(69);
+    run(no, "x", "ada").isOneError(69, "ada rejected 554 5.3.2 No mail here\n");
     Script later =
         peer -> {
           peer.say("421 4.3.2 Too busy");
           peer.end();
         };
-    run(later, "x", "ada").isOneError(75);
+    run(later, "x", "ada").isOneError(75, "ada deferred 421 4.3.2 Too busy\n");
     Script notLmtp =
         peer -> {
           peer.say("220 there ESMTP");
@@ -246,14 +251,15 @@ class DeliverTest {
           peer.say("500 5.5.1 What?");
           peer.quit();
         };
-    run(notLmtp, "x", "ada").isOneError(76);
+    run(notLmtp, "x", "ada").isOneError(76, "ada not-sent - - unix:");
     Script garbage =
         peer -> {
           peer.say("SSH-2.0-x");
           peer.end();
         };
-    run(garbage, "x", "ada").isOneError(76);
-    run(InputStream.nullInputStream(), "--to", "unix:/missing/socket", "ada").isOneError(75);
+    run(garbage, "x", "ada").isOneError(76, "ada not-sent - - unix:");
+    run(InputStream.nullInputStream(), "--to", "unix:/missing/socket", "ada")
+        .isOneError(75, "ada not-sent - - ");
   }
 
   @Test
@@ -267,7 +273,7 @@ class DeliverTest {
           peer.say("354 Go on");
           peer.end();
         };
-    run(script, "\u00e9", "ada").isOneError(65);
+    run(script, "\u00e9", "ada").isOneError(65, "ada not-sent - - ");
   }
 
   @ParameterizedTest

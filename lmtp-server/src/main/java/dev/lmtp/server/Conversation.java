@@ -1,6 +1,7 @@
 package dev.lmtp.server;
 
 import dev.lmtp.Reply;
+import dev.lmtp.codec.Violation;
 import dev.lmtp.io.Transport;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
@@ -228,12 +229,19 @@ final class Conversation {
           case CLOSED -> "session closed";
           default -> session.abortCause().toString();
         };
-    log(Level.INFO, transaction.id() + " aborted: " + why);
+    boolean chosen =
+        switch (session.abortCause()) {
+          case RSET, HELLO, QUIT -> true;
+          default -> false;
+        };
+    log(chosen ? Level.DEBUG : Level.INFO, transaction.id() + " aborted: " + why);
   }
 
   void violated() {
     lastWordSaid |= session.violation().isFatal();
-    log(Level.INFO, "broke a rule in " + session.state() + ": " + rule());
+    // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
+    boolean fault = session.violation() != Violation.RECIPIENT_FIRST;
+    log(fault ? Level.INFO : Level.DEBUG, "broke a rule in " + session.state() + ": " + rule());
   }
 
   private String rule() {
