@@ -11,23 +11,27 @@ import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.client.ScriptedPeer.Connection;
 import dev.lmtp.client.ScriptedPeer.Family;
 import dev.lmtp.client.ScriptedPeer.Script;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers that fail once an envelope is on its way: nothing is thrown, every recipient typed. */
 class BrokenServerTest {
 
-  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final byte[] LARGE = large();
 
@@ -43,13 +47,27 @@ class BrokenServerTest {
     return content;
   }
 
+  /** The phase in which the client's patience is short. */
+  private enum Phase {
+    NONE,
+    COMMAND,
+    DATA,
+    CONTENT,
+    LAST
+  }
+
   private static DeliveryResult deliver(
-      Family family, byte[] content, Duration patience, Script script) throws IOException {
+      Family family, byte[] content, Phase shortOne, Script script) throws IOException {
     try (ScriptedPeer server = ScriptedPeer.start(family, script)) {
       LmtpClient client =
           LmtpClient.builder(server.address())
               .helloName("here")
-              .patience(LONG, patience, patience, patience, patience)
+              .patience(
+                  LONG,
+                  shortOne == Phase.COMMAND ? SHORT : LONG,
+                  shortOne == Phase.DATA ? SHORT : LONG,
+                  shortOne == Phase.CONTENT ? SHORT : LONG,
+                  shortOne == Phase.LAST ? SHORT : LONG)
               .build();
       try (LmtpConnection connection = client.connect()) {
         DeliveryResult result =
@@ -127,6 +145,15 @@ class BrokenServerTest {
       this.outcomes = outcomes;
     }
 
+    Phase phase() {
+      return switch (this) {
+        case MAIL, RCPT -> Phase.COMMAND;
+        case DATA -> Phase.DATA;
+        case CONTENT -> Phase.CONTENT;
+        default -> Phase.LAST;
+      };
+    }
+
     abstract void play(Connection peer) throws IOException;
 
     byte[] content() {
@@ -157,7 +184,7 @@ class BrokenServerTest {
   @MethodSource("everyFailure")
   @DisplayName("L5 S10 H51 H52 H55: a server fails at each stage")
   void failure(Family family, Until until, Failing failing) throws IOException {
-    Duration patience = failing == Failing.STOPS ? SHORT : LONG;
+    Phase patience = failing == Failing.STOPS ? until.phase() : Phase.NONE;
     DeliveryResult result =
         deliver(
             family,
@@ -202,7 +229,7 @@ class BrokenServerTest {
           };
       assertEquals(
           List.of(Outcome.DEFERRED, Outcome.DEFERRED),
-          outcome(deliver(family, LARGE, LONG, pipelined)));
+          outcome(deliver(family, LARGE, Phase.NONE, pipelined)));
     }
     Script instead =
         peer -> {
@@ -213,7 +240,8 @@ class BrokenServerTest {
           peer.rest();
         };
     assertEquals(
-        "ACCEPTED FINAL, DEFERRED FINAL", outcomes(deliver(family, new byte[0], LONG, instead)));
+        "ACCEPTED FINAL, DEFERRED FINAL",
+        outcomes(deliver(family, new byte[0], Phase.NONE, instead)));
   }
 
   private static List<Outcome> outcome(DeliveryResult result) {
@@ -229,7 +257,7 @@ class BrokenServerTest {
           deliver(
               family,
               LARGE,
-              LONG,
+              Phase.NONE,
               peer -> {
                 peer.greet("PIPELINING");
                 peer.envelope(2);
@@ -245,6 +273,45 @@ class BrokenServerTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"552 5.3.4 Too big, REJECTED CONTENT", "250 2.0.0 Ok, NOT_SENT CONTENT"})
+  @DisplayName("H54: the write that holds the final dot fails, so nobody can have the message")
+  void writeOfTheEndFails(String reply, String expected) throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    InputStream afterwards =
+        new ByteArrayInputStream("x\r\n".getBytes(StandardCharsets.US_ASCII)) {
+          @Override
+          public synchronized int read(byte[] target, int from, int length) {
+            reading.countDown();
+            try {
+              closed.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return super.read(target, from, length);
+          }
+        };
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet("PIPELINING");
+              peer.envelope(2);
+              peer.expect("DATA");
+              peer.say("354 Go on");
+              reading.await();
+              peer.say(reply);
+              peer.close();
+              closed.countDown();
+            })) {
+      DeliveryResult result =
+          DeliveryTest.client(server)
+              .deliver(Envelope.of("a@b", "one@c", "two@c"), MessageSource.of(afterwards));
+      assertEquals(expected + ", " + expected, outcomes(result));
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(Family.class)
   @DisplayName("H54: who refuses early need not read all the rest")
   void earlyRefusalIsHeard(Family family) throws IOException {
@@ -252,7 +319,7 @@ class BrokenServerTest {
         deliver(
             family,
             LARGE,
-            LONG,
+            Phase.NONE,
             peer -> {
               peer.greet();
               peer.envelope(2);
@@ -278,7 +345,7 @@ class BrokenServerTest {
         };
     assertEquals(
         "NOT_SENT CONTENT, NOT_SENT CONTENT",
-        outcomes(deliver(Family.UNIX, new byte[0], LONG, atOnce)));
+        outcomes(deliver(Family.UNIX, new byte[0], Phase.NONE, atOnce)));
     Script within =
         peer -> {
           peer.greet("CHUNKING");
@@ -289,7 +356,8 @@ class BrokenServerTest {
           peer.rest();
         };
     assertEquals(
-        "NOT_SENT CONTENT, NOT_SENT CONTENT", outcomes(deliver(Family.UNIX, LARGE, LONG, within)));
+        "NOT_SENT CONTENT, NOT_SENT CONTENT",
+        outcomes(deliver(Family.UNIX, LARGE, Phase.NONE, within)));
   }
 
   @ParameterizedTest
@@ -300,7 +368,7 @@ class BrokenServerTest {
         deliver(
             family,
             LARGE,
-            LONG,
+            Phase.NONE,
             peer -> {
               peer.greet("PIPELINING", "CHUNKING");
               peer.envelope(2);
@@ -324,7 +392,7 @@ class BrokenServerTest {
         };
     assertEquals(
         List.of(Outcome.NOT_SENT, Outcome.NOT_SENT),
-        outcome(deliver(Family.UNIX, LARGE, LONG, inside)));
+        outcome(deliver(Family.UNIX, LARGE, Phase.NONE, inside)));
     Script behind =
         peer -> {
           peer.greet("CHUNKING");
@@ -334,7 +402,7 @@ class BrokenServerTest {
         };
     assertEquals(
         List.of(Outcome.UNKNOWN, Outcome.UNKNOWN),
-        outcome(deliver(Family.UNIX, LARGE, LONG, behind)));
+        outcome(deliver(Family.UNIX, LARGE, Phase.NONE, behind)));
   }
 
   @Test
@@ -344,7 +412,7 @@ class BrokenServerTest {
         deliver(
             Family.UNIX,
             LARGE,
-            SHORT,
+            Phase.LAST,
             peer -> {
               peer.greet("CHUNKING");
               peer.envelope(2);
@@ -362,7 +430,7 @@ class BrokenServerTest {
         deliver(
             Family.UNIX,
             new byte[0],
-            LONG,
+            Phase.NONE,
             peer -> {
               peer.greet("PIPELINING");
               peer.envelope(2);

@@ -33,17 +33,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** From nothing to a connection, or to the reason why there is none. */
 class ConnectTest {
 
-  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofMinutes(5);
 
-  private static LmtpException failure(Protocol protocol, Family family, Script... scripts)
-      throws Exception {
-    try (ScriptedPeer server = ScriptedPeer.start(family, scripts)) {
+  private static LmtpException failure(
+      Protocol protocol, Family family, Duration patience, Script script) throws Exception {
+    try (ScriptedPeer server = ScriptedPeer.start(family, script)) {
       LmtpClient client =
           LmtpClient.builder(server.address())
               .protocol(protocol)
               .helloName("here")
-              .patience(SHORT, SHORT, LONG, LONG, LONG)
+              .patience(patience, patience, LONG, LONG, LONG)
               .build();
       LmtpException e = assertThrows(LmtpException.class, client::connect);
       assertTrue(e.getMessage().contains(server.address()), e.getMessage());
@@ -53,7 +53,7 @@ class ConnectTest {
   }
 
   private static LmtpException failure(Script script) throws Exception {
-    return failure(Protocol.LMTP, Family.UNIX, script);
+    return failure(Protocol.LMTP, Family.UNIX, LONG, script);
   }
 
   private static void check(LmtpException e, Kind kind, int code) {
@@ -177,6 +177,7 @@ class ConnectTest {
         failure(
             Protocol.SMTP,
             Family.TCP,
+            LONG,
             peer -> {
               peer.say("220 there LMTP");
               peer.expect("EHLO here");
@@ -265,7 +266,7 @@ class ConnectTest {
   @DisplayName("S10: silence before the greeting or behind the hello is a time-out")
   void silence(Family family) throws Exception {
     Script atOnce = peer -> peer.end();
-    check(failure(Protocol.LMTP, family, atOnce), Kind.TIMEOUT, 0);
+    check(failure(Protocol.LMTP, family, SHORT, atOnce), Kind.TIMEOUT, 0);
     Script afterHello =
         peer -> {
           peer.say("220 there");
@@ -273,7 +274,7 @@ class ConnectTest {
           peer.raw("250-there\r\n250 PIPE");
           peer.end();
         };
-    check(failure(Protocol.LMTP, family, afterHello), Kind.TIMEOUT, 0);
+    check(failure(Protocol.LMTP, family, SHORT, afterHello), Kind.TIMEOUT, 0);
   }
 
   @Test
@@ -281,6 +282,9 @@ class ConnectTest {
   void trickle() throws Exception {
     LmtpException e =
         failure(
+            Protocol.LMTP,
+            Family.UNIX,
+            SHORT,
             peer -> {
               try {
                 while (true) {
@@ -299,15 +303,15 @@ class ConnectTest {
   @EnumSource(Family.class)
   void closedByPeer(Family family) throws Exception {
     Script atOnce = peer -> peer.close();
-    check(failure(Protocol.LMTP, family, atOnce), Kind.CONNECT, 0);
+    check(failure(Protocol.LMTP, family, LONG, atOnce), Kind.CONNECT, 0);
     Script reset = peer -> peer.reset();
-    check(failure(Protocol.LMTP, family, reset), Kind.CONNECT, 0);
+    check(failure(Protocol.LMTP, family, LONG, reset), Kind.CONNECT, 0);
     Script afterHello =
         peer -> {
           peer.say("220 there");
           peer.expect("LHLO here");
         };
-    check(failure(Protocol.LMTP, family, afterHello), Kind.CONNECT, 0);
+    check(failure(Protocol.LMTP, family, LONG, afterHello), Kind.CONNECT, 0);
   }
 
   @Test
