@@ -1,9 +1,6 @@
 package dev.lmtp.codec;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Takes the dots out of the content behind {@code DATA} and finds its end (RFC 5321 §4.5.2). Only
@@ -39,12 +36,6 @@ public final class DotDecoder {
     DOT_CR
   }
 
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGHS = 0x8080808080808080L;
-  private static final long CRS = ONES * '\r';
-  private static final long LFS = ONES * '\n';
   private static final int WINDOW = 4_096;
 
   private final ContentView view = new ContentView();
@@ -107,7 +98,7 @@ public final class DotDecoder {
           }
         }
         case TEXT -> {
-          int end = lineEnd(text, at, to);
+          int end = LineEnds.next(text, at, to);
           countLine(end - at);
           at = end;
           if (at < to) {
@@ -206,26 +197,5 @@ public final class DotDecoder {
   private void release() {
     content = ContentView.NONE;
     view.release();
-  }
-
-  /** The offset of the first CR or LF, or {@code to}. */
-  private static int lineEnd(byte[] text, int from, int to) {
-    int at = from;
-    for (; at <= to - Long.BYTES; at += Long.BYTES) {
-      long word = (long) LONG.get(text, at);
-      long hits = zeros(word ^ CRS) | zeros(word ^ LFS);
-      if (hits != 0) {
-        return at + (Long.numberOfTrailingZeros(hits) >>> 3);
-      }
-    }
-    while (at < to && text[at] != '\r' && text[at] != '\n') {
-      at++;
-    }
-    return at;
-  }
-
-  /** Marks the zero bytes; marks above the lowest one may be false, the lowest is exact. */
-  private static long zeros(long word) {
-    return (word - ONES) & ~word & HIGHS;
   }
 }

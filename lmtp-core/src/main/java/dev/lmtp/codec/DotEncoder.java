@@ -58,17 +58,24 @@ public final class DotEncoder {
   private static void copyText(ByteBuffer source, ByteBuffer target) {
     int from = source.position();
     int most = Math.min(source.remaining(), target.remaining());
-    int length = 0;
-    while (length < most) {
-      byte b = source.get(from + length);
-      if (b == '\r' || b == '\n') {
-        break;
-      }
-      length++;
-    }
+    int length = textLength(source, from, most);
     target.put(target.position(), source, from, length);
     source.position(from + length);
     target.position(target.position() + length);
+  }
+
+  private static int textLength(ByteBuffer source, int from, int most) {
+    if (source.hasArray()) {
+      int start = source.arrayOffset() + from;
+      return LineEnds.next(source.array(), start, start + most) - start;
+    }
+    int length = 0;
+    while (length < most
+        && source.get(from + length) != '\r'
+        && source.get(from + length) != '\n') {
+      length++;
+    }
+    return length;
   }
 
   /**

@@ -1,11 +1,9 @@
 package dev.lmtp.server;
 
+import dev.lmtp.codec.LineEnds;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /**
@@ -20,12 +18,6 @@ final class StoredContent implements Closeable {
 
   private static final int SMALL = 8_192;
   private static final int LARGE = 65_536;
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long ONES = 0x0101010101010101L;
-  private static final long HIGHS = 0x8080808080808080L;
-  private static final long CRS = ONES * '\r';
-
   private final IncomingMessage message;
   private final LineEnding lineEnding;
   private ByteBuffer piece = ByteBuffer.allocate(0);
@@ -153,7 +145,9 @@ final class StoredContent implements Closeable {
   private int convert(byte[] bytes, int from, int to) {
     int end = from;
     int start = from;
-    for (int cr = nextCr(bytes, from, to); cr < to; cr = nextCr(bytes, cr + 1, to)) {
+    for (int cr = LineEnds.nextCr(bytes, from, to);
+        cr < to;
+        cr = LineEnds.nextCr(bytes, cr + 1, to)) {
       heldCr = cr + 1 == to;
       if (heldCr || bytes[cr + 1] == '\n') {
         end = move(bytes, start, cr, end);
@@ -168,22 +162,5 @@ final class StoredContent implements Closeable {
       System.arraycopy(bytes, from, bytes, target, to - from);
     }
     return target + to - from;
-  }
-
-  /** The offset of the first CR, or {@code to}; eight bytes at a time, as lines are long. */
-  private static int nextCr(byte[] bytes, int from, int to) {
-    int at = from;
-    for (; at <= to - Long.BYTES; at += Long.BYTES) {
-      long word = (long) LONG.get(bytes, at) ^ CRS;
-      // The lowest mark is exact, those above it may be false.
-      long zeros = (word - ONES) & ~word & HIGHS;
-      if (zeros != 0) {
-        return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
-      }
-    }
-    while (at < to && bytes[at] != '\r') {
-      at++;
-    }
-    return at;
   }
 }
