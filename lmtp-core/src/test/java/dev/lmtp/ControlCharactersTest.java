@@ -95,8 +95,11 @@ class ControlCharactersTest {
   @MethodSource("bad")
   @DisplayName("H31 in the text of a reply it is cleaned: what is written is one reply of one line")
   void repliesAreCleaned(String bad) {
+    Reply reply = Reply.of(550, "5.1.1", "no" + bad + "250 2.0.0 Ok" + bad + "end");
+    String shown = Character.isISOControl(bad.charAt(0)) ? " " : bad;
+    assertEquals("no" + shown + "250 2.0.0 Ok" + shown + "end", reply.text());
     OutputBuffer out = new OutputBuffer();
-    ReplyWriter.write(out, Reply.of(550, "5.1.1", "no" + bad + "250 2.0.0 Ok"));
+    ReplyWriter.write(out, reply);
     String written = Slicings.take(out.lend());
     assertEquals(written.length() - 2, written.indexOf("\r\n"));
     assertEquals("550 5.1.1 no", written.substring(0, 12));
