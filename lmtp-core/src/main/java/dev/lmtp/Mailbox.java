@@ -17,11 +17,11 @@ public record Mailbox(String localPart, String domain) {
   public Mailbox {
     byte[] local = ascii(localPart);
     if (AddressSyntax.localPart(local, 0, local.length) != local.length) {
-      throw new IllegalArgumentException("not a local part: " + display(localPart));
+      throw new IllegalArgumentException("not a local part: " + Reply.clean(localPart));
     }
     byte[] name = ascii(domain);
     if (name.length > 0 && AddressSyntax.domain(name, 0, name.length) != name.length) {
-      throw new IllegalArgumentException("not a domain: " + display(domain));
+      throw new IllegalArgumentException("not a domain: " + Reply.clean(domain));
     }
   }
 
@@ -37,7 +37,7 @@ public record Mailbox(String localPart, String domain) {
       return new Mailbox(text, "");
     }
     if (end < 0 || bytes[end] != '@' || end + 1 == bytes.length) {
-      throw new IllegalArgumentException("not a mailbox: " + display(text));
+      throw new IllegalArgumentException("not a mailbox: " + Reply.clean(text));
     }
     return new Mailbox(text.substring(0, end), text.substring(end + 1));
   }
@@ -60,10 +60,6 @@ public record Mailbox(String localPart, String domain) {
   private static byte[] ascii(String text) {
     // What is not ASCII becomes an octet above 127, which the grammar refuses.
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String display(String text) {
-    return Reply.of(500, text).text();
   }
 
   @Override

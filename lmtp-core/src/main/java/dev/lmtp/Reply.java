@@ -50,8 +50,8 @@ public record Reply(int code, Optional<EnhancedStatus> enhanced, List<String> li
     return new Reply(code, Optional.of(EnhancedStatus.parse(enhanced)), List.of(text));
   }
 
-  /** A reply without an enhanced status code. */
-  public static Reply of(int code, String... lines) {
+  /** A reply without an enhanced status code: a greeting, a hello's answer, a 3xx. */
+  public static Reply plain(int code, String... lines) {
     return new Reply(code, Optional.empty(), List.of(lines));
   }
 
@@ -85,7 +85,8 @@ public record Reply(int code, Optional<EnhancedStatus> enhanced, List<String> li
     return String.join(" ", lines);
   }
 
-  private static String clean(String text) {
+  /** One line of a text from anywhere: control characters become blanks, its length is bounded. */
+  static String clean(String text) {
     int length = Math.min(text.length(), LONGEST_TEXT);
     for (int i = 0; i < length; i++) {
       if (Character.isISOControl(text.charAt(i))) {

@@ -23,7 +23,7 @@ class CapabilitiesTest {
     String[] all = new String[lines.length + 1];
     all[0] = "there SIZE 8BITMIME";
     System.arraycopy(lines, 0, all, 1, lines.length);
-    return Capabilities.ofReply(Reply.of(250, all));
+    return Capabilities.ofReply(Reply.plain(250, all));
   }
 
   @ParameterizedTest
@@ -62,7 +62,7 @@ class CapabilitiesTest {
         Map.of("PIPELINING", "", "8BITMIME", ""), offered("PIPELINING", "8BITMIME", "").asMap());
     assertEquals(Map.of(), offered("", " ", "=", "= x").asMap());
     assertEquals(Capabilities.NONE, offered());
-    assertEquals(Capabilities.NONE, Capabilities.ofReply(Reply.of(250)));
+    assertEquals(Capabilities.NONE, Capabilities.ofReply(Reply.plain(250)));
   }
 
   @ParameterizedTest

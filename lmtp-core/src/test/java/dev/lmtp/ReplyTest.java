@@ -32,7 +32,7 @@ class ReplyTest {
       }
     }
     for (int code : new int[] {0, 25, 199, 600, 2500, -250}) {
-      assertThrows(IllegalArgumentException.class, () -> Reply.of(code, "x"));
+      assertThrows(IllegalArgumentException.class, () -> Reply.plain(code, "x"));
     }
   }
 
@@ -48,9 +48,9 @@ class ReplyTest {
   @Test
   void text() {
     assertEquals("550 5.1.1 no such user", Reply.of(550, "5.1.1", "no such user").toString());
-    assertEquals("250 a b c", Reply.of(250, "a", "b", "c").toString());
-    assertEquals("250", Reply.of(250).toString());
-    assertEquals(List.of(""), Reply.of(250).lines());
+    assertEquals("250 a b c", Reply.plain(250, "a", "b", "c").toString());
+    assertEquals("250", Reply.plain(250).toString());
+    assertEquals(List.of(""), Reply.plain(250).lines());
   }
 
   @ParameterizedTest
@@ -74,7 +74,7 @@ class ReplyTest {
       "S6, L5, L6, H54 the first digit decides, and only behind the content 2xx is a promise")
   void outcomes(int code, RecipientResult.Stage stage, RecipientResult.Outcome outcome) {
     ForwardPath recipient = ForwardPath.parse("a@b");
-    Reply reply = Reply.of(code, "what");
+    Reply reply = Reply.plain(code, "what");
     RecipientResult result = RecipientResult.of(recipient, stage, reply);
     assertEquals(
         new RecipientResult(recipient, outcome, stage, Optional.of(reply), "what"), result);
@@ -84,7 +84,7 @@ class ReplyTest {
   void deliveryResult() {
     ForwardPath recipient = ForwardPath.parse("a@b");
     RecipientResult accepted =
-        RecipientResult.of(recipient, RecipientResult.Stage.FINAL, Reply.of(250));
+        RecipientResult.of(recipient, RecipientResult.Stage.FINAL, Reply.plain(250));
     RecipientResult unknown =
         RecipientResult.withoutReply(
             recipient, RecipientResult.Outcome.UNKNOWN, RecipientResult.Stage.FINAL, "lost");

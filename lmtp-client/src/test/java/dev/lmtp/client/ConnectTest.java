@@ -407,7 +407,7 @@ class ConnectTest {
 
   @Test
   void exceptionIsSerializable() throws Exception {
-    LmtpException e = new LmtpException(Kind.REFUSED, "unix:/x refuses", Reply.of(554, "No"));
+    LmtpException e = new LmtpException(Kind.REFUSED, "unix:/x refuses", Reply.plain(554, "No"));
     assertEquals("unix:/x refuses: 554 No", e.getMessage());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     new ObjectOutputStream(bytes).writeObject(e);

@@ -45,7 +45,7 @@ public final class ServerSession {
 
   private static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Ok");
   private static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
-  private static final Reply START_CONTENT = Reply.of(354, "End data with <CR><LF>.<CR><LF>");
+  private static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
   private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
   private static final Reply CANNOT_VERIFY =
       Reply.of(252, "2.5.0", "Cannot verify, but will take mail and try");
@@ -335,7 +335,7 @@ public final class ServerSession {
     accept(
         switch (asked("accept")) {
           case CONNECTED -> settings.greeting();
-          case HELLO -> helloVerb == Verb.HELO ? Reply.of(250, settings.hostname()) : helloReply;
+          case HELLO -> helloVerb == Verb.HELO ? Reply.plain(250, settings.hostname()) : helloReply;
           case MAIL -> SENDER_OK;
           case RCPT -> RECIPIENT_OK;
           default -> START_CONTENT;

@@ -63,7 +63,7 @@ public record ServerSettings(
   /** The greeting, RFC 5321 §4.2: the word LMTP or ESMTP tells the peer what it has reached. */
   Reply greeting() {
     String word = protocol == Protocol.LMTP ? "LMTP" : "ESMTP";
-    return Reply.of(220, hostname + " " + word + " ready");
+    return Reply.plain(220, hostname + " " + word + " ready");
   }
 
   /** The answer to {@code EHLO} or {@code LHLO}, RFC 5321 §4.1.1.1. */
@@ -74,7 +74,7 @@ public record ServerSettings(
       boolean bounded = extension == Extension.SIZE && limits.message() != Long.MAX_VALUE;
       lines.add(extension.keyword() + (bounded ? " " + limits.message() : ""));
     }
-    return Reply.of(250, lines.toArray(String[]::new));
+    return Reply.plain(250, lines.toArray(String[]::new));
   }
 
   /** What is offered. */

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandParserTest {
 
   private static final Capabilities ALL =
-      Capabilities.ofReply(Reply.of(250, "here", "SIZE", "8BITMIME", "CHUNKING"));
+      Capabilities.ofReply(Reply.plain(250, "here", "SIZE", "8BITMIME", "CHUNKING"));
 
   /** RFC 5321 §4.5.3.1: what every server has to take. */
   private static final Limits LEAST = new Limits(512, 64, 255, 256, 100, 65_536, 1_000, 0, 512, 1);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class CommandWriterTest {
 
   private static final Capabilities ALL =
-      Capabilities.ofReply(Reply.of(250, "here", "SIZE", "8BITMIME", "CHUNKING"));
+      Capabilities.ofReply(Reply.plain(250, "here", "SIZE", "8BITMIME", "CHUNKING"));
 
   private static String written(Consumer<OutputBuffer> command) {
     OutputBuffer out = new OutputBuffer();
@@ -98,7 +98,7 @@ class CommandWriterTest {
     String[] lines = new String[offered.length + 1];
     lines[0] = "here";
     System.arraycopy(offered, 0, lines, 1, offered.length);
-    Capabilities capabilities = Capabilities.ofReply(Reply.of(250, lines));
+    Capabilities capabilities = Capabilities.ofReply(Reply.plain(250, lines));
     return written(
         out -> CommandWriter.mail(out, ReversePath.parse("a@b"), parameters, capabilities));
   }

@@ -83,17 +83,17 @@ class ReplyParserTest {
   @Test
   @DisplayName("S6 a bare code, with and without the blank")
   void bareCode() {
-    assertEquals(Reply.of(250), reply("250\r\n"));
-    assertEquals(Reply.of(250), reply("250 \r\n"));
+    assertEquals(Reply.plain(250), reply("250\r\n"));
+    assertEquals(Reply.plain(250), reply("250 \r\n"));
     assertEquals(lines(250, "", "", ""), reply("250-\r\n250-\r\n250\r\n"));
-    assertEquals(Reply.of(250, "  two"), reply("250   two\r\n"));
+    assertEquals(Reply.plain(250, "  two"), reply("250   two\r\n"));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {200, 299, 334, 399, 455, 499, 533, 569, 599})
   @DisplayName("S6 any code from 200 to 599, known or not")
   void unknownCodes(int code) {
-    assertEquals(Reply.of(code, "what"), reply(code + " what\r\n"));
+    assertEquals(Reply.plain(code, "what"), reply(code + " what\r\n"));
     assertEquals(lines(code, "a", "b"), reply(code + "-a\r\n" + code + " b\r\n"));
   }
 
@@ -132,7 +132,7 @@ class ReplyParserTest {
       })
   @DisplayName("E2 an enhanced code of another class, or none at all, is text")
   void notAnEnhancedCode(String text) {
-    assertEquals(Reply.of(250, text), reply("250 " + text + "\r\n"));
+    assertEquals(Reply.plain(250, text), reply("250 " + text + "\r\n"));
   }
 
   @Test
@@ -147,7 +147,7 @@ class ReplyParserTest {
   @Test
   @DisplayName("H34 control characters become blanks, octets above 127 are read as UTF-8")
   void odd() {
-    assertEquals(Reply.of(250, "a b c d"), reply("250 a\tb\u001bc\u007fd\r\n"));
+    assertEquals(Reply.plain(250, "a b c d"), reply("250 a\tb\u001bc\u007fd\r\n"));
     assertEquals("\u00e9 \ufffd", reply("250 \u00c3\u00a9 \u00ff\r\n").text());
   }
 
@@ -248,7 +248,7 @@ class ReplyParserTest {
     assertTrue(parser.next(in));
     assertEquals(lines(250, "a", "b"), parser.reply());
     assertTrue(parser.next(in));
-    assertEquals(Reply.of(354, "c"), parser.reply());
+    assertEquals(Reply.plain(354, "c"), parser.reply());
     assertFalse(parser.next(in));
     assertFalse(in.hasRemaining());
     assertTrue(parser.isMidReply());

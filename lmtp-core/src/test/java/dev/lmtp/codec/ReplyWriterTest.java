@@ -31,12 +31,12 @@ class ReplyWriterTest {
   @DisplayName("E2 the code and the enhanced code stand on each line")
   void eachLine() {
     assertEquals("250 2.1.5 Ok\r\n", written(Reply.of(250, "2.1.5", "Ok")));
-    assertEquals("354 go on\r\n", written(Reply.of(354, "go on")));
-    assertEquals("250-a\r\n250-\r\n250 c\r\n", written(Reply.of(250, "a", "", "c")));
+    assertEquals("354 go on\r\n", written(Reply.plain(354, "go on")));
+    assertEquals("250-a\r\n250-\r\n250 c\r\n", written(Reply.plain(250, "a", "", "c")));
     Reply lines =
         new Reply(550, Reply.of(550, "5.1.1", "").enhanced(), List.of("no such", "", "user"));
     assertEquals("550-5.1.1 no such\r\n550-5.1.1\r\n550 5.1.1 user\r\n", written(lines));
-    assertEquals("250 \r\n", written(Reply.of(250)));
+    assertEquals("250 \r\n", written(Reply.plain(250)));
     assertEquals("250 2.0.0\r\n", written(Reply.of(250, "2.0.0", "")));
   }
 
@@ -86,11 +86,11 @@ class ReplyWriterTest {
   @DisplayName("S9 a long text goes on in the next line: at a blank where there is one")
   void splits() {
     String words = "word ".repeat(150).strip();
-    String[] lines = written(Reply.of(550, words)).split("\r\n");
+    String[] lines = written(Reply.plain(550, words)).split("\r\n");
     assertEquals(2, lines.length);
     assertTrue(lines[0].startsWith("550-word") && lines[0].endsWith("word"), lines[0]);
     assertTrue(lines[1].startsWith("550 word") && lines[1].endsWith("word"), lines[1]);
-    String unbroken = written(Reply.of(550, "x".repeat(1_000)));
+    String unbroken = written(Reply.plain(550, "x".repeat(1_000)));
     assertEquals(1_000, unbroken.chars().filter(c -> c == 'x').count());
     assertEquals(3, unbroken.split("\r\n").length);
   }

@@ -386,6 +386,6 @@ class ClientSessionTest {
     assertFalse(client.isContentSent());
     assertThrows(IllegalStateException.class, client::endEmptyContent);
     assertTrue(client.endContent(ByteBuffer.allocate(5)));
-    assertEquals(Reply.of(354, "Go on"), client.reply());
+    assertEquals(Reply.plain(354, "Go on"), client.reply());
   }
 }

@@ -106,7 +106,7 @@ class ServerRepliesTest {
     assertThrows(IllegalArgumentException.class, () -> talk.session.report(3, STORED));
     assertThrows(IllegalArgumentException.class, () -> talk.session.report(-1, STORED));
     assertThrows(
-        IllegalArgumentException.class, () -> talk.session.report(1, Reply.of(354, "Go on")));
+        IllegalArgumentException.class, () -> talk.session.report(1, Reply.plain(354, "Go on")));
     talk.misuse("poll", talk::poll);
     talk.misuse("refuse", () -> talk.session.refuse(GONE));
     talk.session.report(1, GONE);
@@ -264,10 +264,10 @@ class ServerRepliesTest {
     talk.misuse("poll", talk::poll);
     assertThrows(IllegalArgumentException.class, () -> talk.session.refuse(STORED));
     assertThrows(IllegalArgumentException.class, () -> talk.session.accept(GONE));
-    talk.session.accept(Reply.of(220, "Good day"));
+    talk.session.accept(Reply.plain(220, "Good day"));
     talk.misuse("accept", talk.session::accept);
     talk.feed("LHLO x\r\n").until(ServerEvent.HELLO);
-    assertThrows(IllegalArgumentException.class, () -> talk.session.accept(Reply.of(354, "x")));
+    assertThrows(IllegalArgumentException.class, () -> talk.session.accept(Reply.plain(354, "x")));
     talk.session.accept();
     talk.output();
     talk.transaction(1);
