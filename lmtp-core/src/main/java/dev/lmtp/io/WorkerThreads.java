@@ -1,6 +1,5 @@
 package dev.lmtp.io;
 
-import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,28 +7,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Makes executors for tasks that block: one thread for each running task, never a queue.
  *
- * <p>The caller owns the executor and shuts it down. Its threads are not daemons (virtual ones
- * always are), so a pool that is not shut down keeps the JVM alive for a minute after its last
- * task.
+ * <p>The caller owns the executor and shuts it down. Its threads are not daemons, so a pool that is
+ * not shut down keeps the JVM alive for a minute after its last task.
  */
 public final class WorkerThreads {
   private WorkerThreads() {}
-
-  /**
-   * A new virtual thread for each task where the running JDK has them, else {@link #platform}.
-   *
-   * @param name the first part of the names of platform threads; virtual ones have none
-   * @return a new executor
-   */
-  public static ExecutorService create(String name) {
-    try {
-      return (ExecutorService)
-          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
-    } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-      // Older than 21: the method is absent, or refuses because it was a preview then.
-      return platform(name);
-    }
-  }
 
   /**
    * Platform threads, kept for a minute for the next task.

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
@@ -55,9 +56,7 @@ record Setting(Family family, Threads threads) {
   }
 
   ExecutorService executor() {
-    return threads == Threads.VIRTUAL
-        ? WorkerThreads.create("test")
-        : WorkerThreads.platform("test");
+    return threads == Threads.VIRTUAL ? virtualThreads() : WorkerThreads.platform("test");
   }
 
   Pair connect() throws IOException {
@@ -178,5 +177,14 @@ record Setting(Family family, Threads threads) {
       return e.getCause();
     }
     throw new AssertionError("the call did not fail");
+  }
+
+  private static ExecutorService virtualThreads() {
+    try {
+      return (ExecutorService)
+          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
   }
 }

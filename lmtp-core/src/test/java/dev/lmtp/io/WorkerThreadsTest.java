@@ -14,19 +14,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkerThreadsTest {
   @Test
-  void createdThreadsAreVirtualWhereTheJdkHasThem() throws Exception {
-    ExecutorService executor = WorkerThreads.create("worker");
-    try {
-      Thread thread = executor.submit(Thread::currentThread).get();
-      boolean expected = Runtime.version().feature() >= 21;
-      assertEquals(expected, thread.getClass().getName().contains("Virtual"), thread.toString());
-      assertEquals(expected, thread.isDaemon());
-    } finally {
-      executor.shutdown();
-    }
-  }
-
-  @Test
   void platformThreadsAreNamedAndKeepTheJvmAlive() throws Exception {
     ExecutorService executor = WorkerThreads.platform("worker");
     try {
@@ -40,23 +27,21 @@ class WorkerThreadsTest {
 
   @Test
   void noTaskWaitsForAnother() throws Exception {
-    for (ExecutorService executor :
-        new ExecutorService[] {WorkerThreads.create("a"), WorkerThreads.platform("b")}) {
-      int tasks = 50;
-      CountDownLatch running = new CountDownLatch(tasks);
-      Future<?> last = null;
-      for (int i = 0; i < tasks; i++) {
-        last =
-            executor.submit(
-                () -> {
-                  running.countDown();
-                  running.await();
-                  return null;
-                });
-      }
-      last.get();
-      executor.shutdown();
-      assertTrue(executor.awaitTermination(30, TimeUnit.SECONDS));
+    ExecutorService executor = WorkerThreads.platform("a");
+    int tasks = 50;
+    CountDownLatch running = new CountDownLatch(tasks);
+    Future<?> last = null;
+    for (int i = 0; i < tasks; i++) {
+      last =
+          executor.submit(
+              () -> {
+                running.countDown();
+                running.await();
+                return null;
+              });
     }
+    last.get();
+    executor.shutdown();
+    assertTrue(executor.awaitTermination(30, TimeUnit.SECONDS));
   }
 }

@@ -62,7 +62,7 @@ public final class LmtpServer implements Closeable {
     this.settings = builder.settings();
     this.maxConnections = builder.maxConnections;
     this.shutdownPatience = builder.shutdownPatience;
-    this.ownExecutor = builder.executor == null ? WorkerThreads.create("lmtp") : null;
+    this.ownExecutor = builder.executor == null ? WorkerThreads.platform("lmtp") : null;
     this.executor = builder.executor == null ? ownExecutor : builder.executor;
   }
 
@@ -265,7 +265,9 @@ public final class LmtpServer implements Closeable {
 
     /**
      * Sets whose threads serve the connections, one each for as long as it lasts; it is not shut
-     * down with the server. Unless called, the server has threads of its own.
+     * down with the server. Unless called, the server has a pool of platform threads, which was
+     * measured to cost less for each message than virtual ones; virtual ones cost less memory for
+     * each connection.
      */
     public Builder executor(Executor threads) {
       executor = threads;
