@@ -20,7 +20,7 @@ import java.nio.charset.StandardCharsets;
  * taken, as LMTP clients send it and {@code <postmaster>} demands it. Only offsets are kept; a
  * value is made when it is asked for.
  */
-public final class PathParser {
+final class PathParser {
 
   private final Limits limits;
   private byte[] line = {};
@@ -30,7 +30,7 @@ public final class PathParser {
   private int domainEnd;
 
   /** A parser that keeps those limits. */
-  public PathParser(Limits limits) {
+  PathParser(Limits limits) {
     this.limits = limits;
   }
 
@@ -107,22 +107,22 @@ public final class PathParser {
   }
 
   /** The offset behind the closing bracket. */
-  public int end() {
+  int end() {
     return end;
   }
 
   /** Whether the path is {@code <>}. */
-  public boolean isNull() {
+  boolean isNull() {
     return local == localEnd;
   }
 
   /** The path as a reverse-path; a new value, valid for ever. */
-  public ReversePath reversePath() {
+  ReversePath reversePath() {
     return isNull() ? ReversePath.NULL : ReversePath.of(mailbox());
   }
 
   /** The path as a forward-path; a new value, valid for ever. */
-  public ForwardPath forwardPath() {
+  ForwardPath forwardPath() {
     return ForwardPath.of(mailbox());
   }
 

@@ -28,7 +28,10 @@ public enum ServerEvent {
    * was received of the content is to be thrown away.
    */
   ABORTED,
-  /** The peer broke a rule, {@link ServerSession#violation()}, and was answered: for the log. */
+  /**
+   * The peer broke a rule, {@link ServerSession#violation()}: for the log. The session answers it,
+   * for a misplaced chunk behind its octets.
+   */
   VIOLATION,
   /** The session is over: write {@link ServerSession#output()}, then close the connection. */
   CLOSED

@@ -26,10 +26,12 @@ public final class IncomingMessage {
     ByteBuffer next() throws IOException;
   }
 
+  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
   private final Transaction transaction;
   private final List<Recipient> recipients;
   private final Content content;
-  private ByteBuffer piece = ByteBuffer.allocate(0);
+  private ByteBuffer piece = EMPTY;
   private boolean ended;
 
   IncomingMessage(Transaction transaction, List<Recipient> recipients, Content content) {
@@ -73,11 +75,9 @@ public final class IncomingMessage {
       }
     }
     ByteBuffer found = piece;
-    piece = ended ? piece : EMPTY;
+    piece = EMPTY;
     return found;
   }
-
-  private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   /**
    * Writes the rest of the content to a channel.
