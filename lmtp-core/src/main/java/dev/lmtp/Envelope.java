@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a message is handed over with: where it comes from, with which parameters, and to whom. The
+ * What a message is handed over with: where it comes from and to whom, each with parameters. The
  * same forward-path may stand in it twice; both are recipients (RFC 2033 §4.2). A recipient is
  * known by its index, never by its address.
  *
@@ -12,12 +12,34 @@ import java.util.List;
  * @param parameters those of the {@code MAIL} command
  * @param recipients in the order of the {@code RCPT} commands
  */
-public record Envelope(
-    ReversePath reversePath, MailParameters parameters, List<ForwardPath> recipients) {
+public record Envelope(ReversePath reversePath, Parameters parameters, List<Recipient> recipients) {
 
-  /** Copies the list. */
+  /**
+   * One recipient.
+   *
+   * @param path where the message goes
+   * @param parameters those of the {@code RCPT} command
+   */
+  public record Recipient(ForwardPath path, Parameters parameters) {
+
+    /** Checks that the parameters are those of {@code RCPT}. */
+    public Recipient {
+      requireOf(Verb.RCPT, parameters);
+    }
+  }
+
+  /** Copies the list, and checks that the parameters are those of {@code MAIL}. */
   public Envelope {
+    requireOf(Verb.MAIL, parameters);
     recipients = List.copyOf(recipients);
+  }
+
+  private static void requireOf(Verb verb, Parameters parameters) {
+    for (Parameter<?> parameter : parameters.all()) {
+      if (parameter.verb() != verb) {
+        throw new IllegalArgumentException(parameter + " does not belong to " + verb);
+      }
+    }
   }
 
   /**
@@ -28,15 +50,22 @@ public record Envelope(
    * @throws IllegalArgumentException where one of them is no address
    */
   public static Envelope of(String reversePath, String... recipients) {
-    List<ForwardPath> paths = new ArrayList<>(recipients.length);
+    List<Recipient> to = new ArrayList<>(recipients.length);
     for (String recipient : recipients) {
-      paths.add(ForwardPath.parse(recipient));
+      to.add(new Recipient(ForwardPath.parse(recipient), Parameters.NONE));
     }
-    return new Envelope(ReversePath.parse(reversePath), MailParameters.NONE, paths);
+    return new Envelope(ReversePath.parse(reversePath), Parameters.NONE, to);
   }
 
-  /** The same envelope with other parameters. */
-  public Envelope withParameters(MailParameters other) {
+  /** The same envelope with other parameters of {@code MAIL}. */
+  public Envelope withParameters(Parameters other) {
     return new Envelope(reversePath, other, recipients);
+  }
+
+  /** The same envelope with one more recipient. */
+  public Envelope withRecipient(ForwardPath path, Parameters rcptParameters) {
+    List<Recipient> more = new ArrayList<>(recipients);
+    more.add(new Recipient(path, rcptParameters));
+    return new Envelope(reversePath, parameters, more);
   }
 }

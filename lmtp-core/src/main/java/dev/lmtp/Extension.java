@@ -15,7 +15,32 @@ public enum Extension {
    */
   SIZE("SIZE"),
   /** Content in counted chunks with {@code BDAT}, RFC 3030. */
-  CHUNKING("CHUNKING");
+  CHUNKING("CHUNKING"),
+  /** Content that is not made of lines, RFC 3030 §3; needs CHUNKING. */
+  BINARYMIME("BINARYMIME"),
+  /** Addresses and header in UTF-8, RFC 6531; needs 8BITMIME. */
+  SMTPUTF8("SMTPUTF8"),
+  /**
+   * Delivery status notifications on request, RFC 3461. Who offers it takes over the duty to send
+   * them.
+   */
+  DSN("DSN"),
+  /** A time within which to deliver, RFC 2852; its parameter is the least one taken, in seconds. */
+  DELIVERBY("DELIVERBY"),
+  /** Submission of mail to be sent later, RFC 4865; longest wait in seconds, and latest moment. */
+  FUTURERELEASE("FUTURERELEASE"),
+  /** Priorities, RFC 6710; its parameter names the policy. */
+  MT_PRIORITY("MT-PRIORITY"),
+  /** Only over TLS from here on, RFC 8689; to be offered over TLS only. */
+  REQUIRETLS("REQUIRETLS"),
+  /** Only if the recipient has owned the mailbox since a moment, RFC 7293. */
+  RRVS("RRVS"),
+  /** How many transactions and recipients a session may have, RFC 9422. */
+  LIMITS("LIMITS"),
+  /** Classes of solicitation that are not wanted, RFC 3865. */
+  NO_SOLICITING("NO-SOLICITING"),
+  /** Message tracking, RFC 3885. */
+  MTRK("MTRK");
 
   private final String keyword;
 
@@ -37,6 +62,19 @@ public enum Extension {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Checks a keyword of an extension or a parameter, and puts it in upper case.
+   *
+   * @throws IllegalArgumentException where it is none of the grammar of RFC 5321 §4.1.1.1
+   */
+  public static String requireKeyword(String keyword) {
+    // ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+    if (!keyword.matches("[A-Za-z0-9][A-Za-z0-9-]*")) {
+      throw new IllegalArgumentException("not a keyword: " + Reply.clean(keyword));
+    }
+    return upperCase(keyword);
   }
 
   /** Folds ASCII letters alone: Unicode would make a keyword of letters that are none of ours. */

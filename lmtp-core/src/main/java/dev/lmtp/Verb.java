@@ -32,6 +32,23 @@ public enum Verb {
   STARTTLS,
   /** RFC 4954; known, not implemented yet. */
   AUTH,
+  /** A command that the application registered. */
+  REGISTERED,
   /** Any word that is none of the above. */
-  UNRECOGNIZED
+  UNRECOGNIZED;
+
+  /** The command of that name, in any case of letters; {@link #UNRECOGNIZED} for any other. */
+  public static Verb named(String name) {
+    for (Verb verb : values()) {
+      if (verb.isCommand() && verb.name().equals(Extension.upperCase(name))) {
+        return verb;
+      }
+    }
+    return UNRECOGNIZED;
+  }
+
+  /** Whether the name is a command's. */
+  public boolean isCommand() {
+    return this != REGISTERED && this != UNRECOGNIZED;
+  }
 }

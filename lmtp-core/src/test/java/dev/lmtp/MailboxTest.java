@@ -128,9 +128,9 @@ class MailboxTest {
     Envelope envelope = Envelope.of("", "a@b", "a@b");
     assertEquals(2, envelope.recipients().size());
     assertEquals(ReversePath.NULL, envelope.reversePath());
-    MailParameters sized = MailParameters.NONE.withSize(5);
+    Parameters sized = Parameters.NONE.with(Parameter.SIZE, 5L);
     assertEquals(sized, envelope.withParameters(sized).parameters());
     assertThrows(UnsupportedOperationException.class, () -> envelope.recipients().remove(0));
-    assertThrows(IllegalArgumentException.class, () -> MailParameters.NONE.withSize(-1));
+    assertThrows(IllegalArgumentException.class, () -> Parameters.NONE.with(Parameter.SIZE, -1L));
   }
 }

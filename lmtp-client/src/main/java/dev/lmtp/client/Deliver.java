@@ -4,7 +4,7 @@ import dev.lmtp.DeliveryResult;
 import dev.lmtp.EnhancedStatus;
 import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
@@ -175,7 +175,10 @@ public final class Deliver {
   }
 
   private int deliver(LmtpClient client, InputStream in, PrintStream out) throws LmtpException {
-    Envelope envelope = new Envelope(from, MailParameters.NONE, recipients);
+    Envelope envelope = new Envelope(from, Parameters.NONE, List.of());
+    for (ForwardPath recipient : recipients) {
+      envelope = envelope.withRecipient(recipient, Parameters.NONE);
+    }
     try (LmtpConnection connection = client.connect()) {
       DeliveryResult result =
           connection.deliver(envelope, MessageSource.of(in), recipient -> tell(recipient, out));

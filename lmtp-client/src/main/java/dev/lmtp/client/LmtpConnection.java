@@ -5,7 +5,8 @@ import dev.lmtp.Capabilities;
 import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
 import dev.lmtp.Extension;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
@@ -245,14 +246,14 @@ public final class LmtpConnection implements Closeable {
   }
 
   private static Envelope withParameters(Envelope envelope, Content content) {
-    MailParameters parameters = envelope.parameters();
+    Parameters parameters = envelope.parameters();
     ContentScan scan = content.scan().orElse(null);
-    if (scan != null && parameters.size().isEmpty()) {
-      parameters = parameters.withSize(scan.size());
+    if (scan != null && !parameters.has(Parameter.SIZE)) {
+      parameters = parameters.with(Parameter.SIZE, scan.size());
     }
     // Of a stream nothing is known, so it may be anything.
-    if (parameters.body().isEmpty() && (scan == null || scan.hasEightBit())) {
-      parameters = parameters.withBody(BodyType.EIGHTBITMIME);
+    if (!parameters.has(Parameter.BODY) && (scan == null || scan.hasEightBit())) {
+      parameters = parameters.with(Parameter.BODY, BodyType.EIGHTBITMIME);
     }
     return envelope.withParameters(parameters);
   }

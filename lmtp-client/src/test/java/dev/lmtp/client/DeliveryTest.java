@@ -10,7 +10,8 @@ import dev.lmtp.BodyType;
 import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
 import dev.lmtp.Extension;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
@@ -349,7 +350,8 @@ class DeliveryTest {
   @Test
   @DisplayName("The caller's own parameters are sent as given, what is not offered is left out")
   void parameters() throws Exception {
-    MailParameters given = MailParameters.NONE.withSize(77).withBody(BodyType.SEVENBIT);
+    Parameters given =
+        Parameters.NONE.with(Parameter.SIZE, 77L).with(Parameter.BODY, BodyType.SEVENBIT);
     try (ScriptedPeer server =
         ScriptedPeer.start(
             Family.UNIX,
@@ -459,7 +461,7 @@ class DeliveryTest {
             })) {
       LmtpConnection connection = client(server).connect();
       Envelope nobody =
-          new Envelope(Envelope.of("", "x").reversePath(), MailParameters.NONE, List.of());
+          new Envelope(Envelope.of("", "x").reversePath(), Parameters.NONE, List.of());
       assertThrows(IllegalArgumentException.class, () -> connection.deliver(nobody, message("x")));
       Envelope envelope = Envelope.of("a@b", "one@c");
       assertTrue(connection.deliver(envelope, message("x")).allAccepted());

@@ -1,16 +1,17 @@
 package dev.lmtp.codec;
 
-import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
-import dev.lmtp.Extension;
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Limits;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Reads one command line, RFC 5321 §4.1.1 and RFC 3030 §2. Offsets and numbers only; a value is
@@ -21,31 +22,39 @@ import java.util.OptionalLong;
  */
 public final class CommandParser {
 
-  private static final long ABSENT = -1;
-
   // values() makes a new array each time.
   private static final Verb[] VERBS = Verb.values();
-  private static final BodyType[] BODY_TYPES = BodyType.values();
 
   private final Capabilities offered;
+  private final List<Parameter<?>> known;
+  private final Set<String> registered;
   private final PathParser path;
   private byte[] line = {};
+  private int verbEnd;
   private int argument;
   private int end;
   private Verb verb = Verb.UNRECOGNIZED;
-  private long declaredSize = ABSENT;
-  private BodyType body;
+  private Parameter<?>[] found = new Parameter<?>[4];
+  private int[] valueStarts = new int[4];
+  private int[] valueEnds = new int[4];
+  private int count;
+  private Parameters parameters = Parameters.NONE;
   private long chunkSize;
   private boolean lastChunk;
 
   /**
    * A parser for a server.
    *
-   * @param offered the extensions whose parameters are known
+   * @param offered what the server offers
+   * @param known the parameters it takes
+   * @param registered the application's own commands, in upper case
    * @param limits for paths
    */
-  public CommandParser(Capabilities offered, Limits limits) {
+  public CommandParser(
+      Capabilities offered, List<Parameter<?>> known, Set<String> registered, Limits limits) {
     this.offered = offered;
+    this.known = known;
+    this.registered = registered;
     this.path = new PathParser(limits);
   }
 
@@ -61,20 +70,25 @@ public final class CommandParser {
     while (end > 0 && Ascii.isBlank(text[end - 1])) {
       end--;
     }
-    int wordEnd = 0;
-    while (wordEnd < end && !Ascii.isBlank(text[wordEnd])) {
-      wordEnd++;
+    verbEnd = 0;
+    while (verbEnd < end && !Ascii.isBlank(text[verbEnd])) {
+      verbEnd++;
     }
-    argument = Ascii.skipBlanks(text, wordEnd, end);
-    verb = verbOf(text, wordEnd);
+    argument = Ascii.skipBlanks(text, verbEnd, end);
+    verb = verbOf(text, verbEnd);
     return verb;
   }
 
-  private static Verb verbOf(byte[] text, int to) {
+  private Verb verbOf(byte[] text, int to) {
     // The names are all that is compared: no map, no String.
-    for (Verb known : VERBS) {
-      if (known != Verb.UNRECOGNIZED && Ascii.isWord(text, 0, to, known.name())) {
-        return known;
+    for (Verb verb : VERBS) {
+      if (verb.isCommand() && Ascii.isWord(text, 0, to, verb.name())) {
+        return verb;
+      }
+    }
+    for (String name : registered) {
+      if (Ascii.isWord(text, 0, to, name)) {
+        return Verb.REGISTERED;
       }
     }
     return Verb.UNRECOGNIZED;
@@ -99,14 +113,12 @@ public final class CommandParser {
 
   // mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
   private Violation mail() {
-    declaredSize = ABSENT;
-    body = null;
     int from = behindColon("FROM");
     if (from < 0) {
       return Violation.BAD_ARGUMENT;
     }
     Violation wrong = path.parse(line, from, end, Violation.BAD_REVERSE_PATH);
-    return wrong != null ? wrong : parameters();
+    return wrong != null ? wrong : findParameters();
   }
 
   // rcpt = "RCPT TO:" Forward-path [SP Rcpt-parameters]
@@ -119,7 +131,7 @@ public final class CommandParser {
     if (wrong == null && path.isNull()) {
       return Violation.BAD_FORWARD_PATH;
     }
-    return wrong != null ? wrong : parameters();
+    return wrong != null ? wrong : findParameters();
   }
 
   private int behindColon(String word) {
@@ -131,7 +143,8 @@ public final class CommandParser {
   }
 
   // esmtp-param = esmtp-keyword ["=" esmtp-value], each behind a blank
-  private Violation parameters() {
+  private Violation findParameters() {
+    count = 0;
     int at = path.end();
     while (at < end) {
       int from = Ascii.skipBlanks(line, at, end);
@@ -146,7 +159,40 @@ public final class CommandParser {
         }
         at++;
       }
-      Violation wrong = parameter(from, keywordEnd > from ? keywordEnd : at, at);
+      Parameter<?> parameter = parameterOf(from, keywordEnd > from ? keywordEnd : at);
+      if (parameter == null) {
+        return Violation.UNKNOWN_PARAMETER;
+      }
+      if (count == found.length) {
+        found = Arrays.copyOf(found, 2 * count);
+        valueStarts = Arrays.copyOf(valueStarts, 2 * count);
+        valueEnds = Arrays.copyOf(valueEnds, 2 * count);
+      }
+      found[count] = parameter;
+      valueStarts[count] = keywordEnd > from ? keywordEnd + 1 : -1;
+      valueEnds[count++] = at;
+    }
+    return null;
+  }
+
+  private Parameter<?> parameterOf(int from, int to) {
+    for (Parameter<?> parameter : known) {
+      if (parameter.verb() == verb && Ascii.isWord(line, from, to, parameter.keyword())) {
+        return parameter;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Makes the values of the parameters of {@code MAIL} or {@code RCPT}.
+   *
+   * @return what is wrong with one of them, or {@code null}; then {@link #parameters()} has them
+   */
+  public Violation values() {
+    parameters = Parameters.NONE;
+    for (int i = 0; i < count; i++) {
+      Violation wrong = value(found[i], valueStarts[i], valueEnds[i]);
       if (wrong != null) {
         return wrong;
       }
@@ -154,32 +200,20 @@ public final class CommandParser {
     return null;
   }
 
-  private Violation parameter(int from, int keywordEnd, int to) {
-    int value = Math.min(keywordEnd + 1, to);
-    if (verb == Verb.MAIL
-        && offered.offers(Extension.SIZE)
-        && Ascii.isWord(line, from, keywordEnd, "SIZE")) {
-      boolean repeated = declaredSize != ABSENT;
-      declaredSize = Ascii.decimal(line, value, to);
-      return repeated || declaredSize < 0 || to - value > 20 ? Violation.BAD_PARAMETER : null;
+  private <T> Violation value(Parameter<T> parameter, int from, int to) {
+    // An empty value is none of the grammar; one parameter may be given once.
+    if (from == to || parameters.has(parameter)) {
+      return Violation.BAD_PARAMETER;
     }
-    if (verb == Verb.MAIL
-        && offered.offers(Extension.EIGHTBITMIME)
-        && Ascii.isWord(line, from, keywordEnd, "BODY")) {
-      boolean repeated = body != null;
-      body = bodyOf(value, to);
-      return repeated || body == null ? Violation.BAD_PARAMETER : null;
+    String text = from < 0 ? "" : new String(line, from, to - from, StandardCharsets.UTF_8);
+    try {
+      T value = parameter.parse(text);
+      parameters = parameters.with(parameter, value);
+      return parameter.isWithin(value, offered) ? null : Violation.VALUE_NOT_OFFERED;
+    } catch (IllegalArgumentException e) {
+      // What is wrong with the value is the peer's to find out; the rule is told.
+      return Violation.BAD_PARAMETER;
     }
-    return Violation.UNKNOWN_PARAMETER;
-  }
-
-  private BodyType bodyOf(int from, int to) {
-    for (BodyType type : BODY_TYPES) {
-      if (Ascii.isWord(line, from, to, type.keyword())) {
-        return type;
-      }
-    }
-    return null;
   }
 
   // bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ]
@@ -194,11 +228,20 @@ public final class CommandParser {
     return chunkSize < 0 || (marker < end && !lastChunk) ? Violation.BAD_CHUNK_SIZE : null;
   }
 
-  /** The text behind the verb, printable characters only; a new String. */
+  /** The verb as it was written, in upper case; a new String. */
+  public String name() {
+    return text(0, verbEnd).toUpperCase(Locale.ROOT);
+  }
+
+  /** The text behind the verb; what is not printable ASCII becomes a question mark. */
   public String argument() {
-    byte[] text = new byte[end - argument];
+    return text(argument, end);
+  }
+
+  private String text(int from, int to) {
+    byte[] text = new byte[to - from];
     for (int i = 0; i < text.length; i++) {
-      byte b = line[argument + i];
+      byte b = line[from + i];
       text[i] = b >= ' ' && b <= '~' ? b : (byte) '?';
     }
     return new String(text, StandardCharsets.US_ASCII);
@@ -214,19 +257,14 @@ public final class CommandParser {
     return path.forwardPath();
   }
 
-  /** The declared size of {@code MAIL} in octets; -1 when there was none. */
-  public long declaredSize() {
-    return declaredSize;
+  /** Whether the path of {@code MAIL} or {@code RCPT} is ASCII; if not, it is UTF-8. */
+  public boolean isAsciiPath() {
+    return path.isAscii();
   }
 
-  /** The parameters of {@code MAIL}. */
-  public MailParameters mailParameters() {
-    if (declaredSize == ABSENT && body == null) {
-      return MailParameters.NONE;
-    }
-    return new MailParameters(
-        declaredSize == ABSENT ? OptionalLong.empty() : OptionalLong.of(declaredSize),
-        Optional.ofNullable(body));
+  /** The parameters of {@code MAIL} or {@code RCPT}, when their {@link #values()} are good. */
+  public Parameters parameters() {
+    return parameters;
   }
 
   /** The size of a {@code BDAT} chunk in octets. */

@@ -1,9 +1,9 @@
 package dev.lmtp.codec;
 
 import dev.lmtp.Capabilities;
-import dev.lmtp.Extension;
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
 
@@ -31,20 +31,46 @@ public final class CommandWriter {
 
   /** {@code MAIL}, with those parameters the server offered. */
   public static void mail(
-      OutputBuffer out, ReversePath path, MailParameters parameters, Capabilities offered) {
-    out.ascii("MAIL FROM:").ascii(path.toString());
-    if (parameters.size().isPresent() && offered.offers(Extension.SIZE)) {
-      out.ascii(" SIZE=").decimal(parameters.size().getAsLong());
-    }
-    if (parameters.body().isPresent() && offered.offers(Extension.EIGHTBITMIME)) {
-      out.ascii(" BODY=").ascii(parameters.body().get().keyword());
+      OutputBuffer out, ReversePath path, Parameters parameters, Capabilities offered) {
+    out.ascii("MAIL FROM:").utf8(path.toString());
+    write(out, parameters, offered);
+  }
+
+  /** {@code RCPT}, with those parameters the server offered. */
+  public static void rcpt(
+      OutputBuffer out, ForwardPath path, Parameters parameters, Capabilities offered) {
+    out.ascii("RCPT TO:").utf8(path.toString());
+    write(out, parameters, offered);
+  }
+
+  private static void write(OutputBuffer out, Parameters parameters, Capabilities offered) {
+    for (Parameter<?> parameter : parameters.all()) {
+      if (parameter.isOfferedBy(offered)) {
+        out.octet(' ').ascii(parameter.keyword());
+        String value = parameters.written(parameter);
+        if (!value.isEmpty()) {
+          out.octet('=').utf8(value);
+        }
+      }
     }
     out.crlf();
   }
 
-  /** {@code RCPT}. */
-  public static void rcpt(OutputBuffer out, ForwardPath path) {
-    out.ascii("RCPT TO:").ascii(path.toString()).crlf();
+  /**
+   * Any other command.
+   *
+   * @param verb letters, digits and hyphens
+   * @param argument what stands behind it, without line ends and other controls; may be empty
+   */
+  public static void command(OutputBuffer out, String verb, String argument) {
+    if (!verb.matches("[A-Za-z0-9-]+") || argument.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("not one command line");
+    }
+    out.ascii(verb);
+    if (!argument.isEmpty()) {
+      out.octet(' ').utf8(argument);
+    }
+    out.crlf();
   }
 
   /** {@code BDAT}; its octets follow. */

@@ -1,6 +1,7 @@
 package dev.lmtp.codec;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Bytes on their way to the peer: writers append at the end, the owner lends them out and takes
@@ -55,6 +56,15 @@ public final class OutputBuffer {
       char c = text.charAt(i);
       bytes[end++] = (byte) (c >= ' ' && c <= '~' ? c : '?');
     }
+    return this;
+  }
+
+  /** Appends text that was checked when it was made, in UTF-8. */
+  public OutputBuffer utf8(String text) {
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    room(encoded.length);
+    System.arraycopy(encoded, 0, bytes, end, encoded.length);
+    end += encoded.length;
     return this;
   }
 

@@ -134,4 +134,9 @@ final class PathParser {
   private String ascii(int from, int length) {
     return new String(line, from, length, StandardCharsets.US_ASCII);
   }
+
+  /** Whether the path found last is ASCII. */
+  boolean isAscii() {
+    return true;
+  }
 }

@@ -42,6 +42,8 @@ public enum Violation {
   UNKNOWN_PARAMETER("RFC 5321 4.1.1.11", Reply.of(555, "5.5.4", "Parameter not recognized")),
   /** A parameter of MAIL or RCPT with a malformed or repeated value. */
   BAD_PARAMETER("RFC 5321 4.1.1.11", Reply.of(501, "5.5.4", "Syntax error in parameter")),
+  /** A parameter's value beyond what the hello reply offered. */
+  VALUE_NOT_OFFERED("RFC 5321 4.1.1.11", Reply.of(501, "5.5.4", "Value beyond what is offered")),
   /** A BDAT whose size cannot be read, so that the end of its octets is not known. */
   BAD_CHUNK_SIZE("RFC 3030 2", Reply.of(501, "5.5.4", "Bad chunk size, closing"), End.FATAL),
 
@@ -56,6 +58,8 @@ public enum Violation {
   NESTED_MAIL("RFC 5321 4.1.4", Reply.of(503, "5.5.1", "Nested MAIL")),
   /** MAIL, RCPT or DATA after the first chunk. */
   CHUNKS_BEGUN("RFC 3030 2", Reply.of(503, "5.5.1", "Chunks have begun")),
+  /** DATA for content that was announced as BINARYMIME. */
+  BINARY_IN_DATA("RFC 3030 3", Reply.of(503, "5.5.1", "BINARYMIME needs BDAT")),
   /** Anything but QUIT after the greeting said that no mail is taken. */
   NO_SERVICE("RFC 5321 3.1", Reply.of(503, "5.5.1", "No service here")),
 

@@ -3,7 +3,7 @@ package dev.lmtp.session;
 import dev.lmtp.Capabilities;
 import dev.lmtp.Extension;
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
@@ -202,7 +202,7 @@ public final class ClientSession {
   }
 
   /** Sends {@code MAIL}; parameters the server does not offer are left out. */
-  public void mail(ReversePath reversePath, MailParameters parameters) {
+  public void mail(ReversePath reversePath, Parameters parameters) {
     send(Verb.MAIL, ClientEvent.MAIL, -1);
     recipientsSent = 0;
     accepted.clear();
@@ -210,11 +210,14 @@ public final class ClientSession {
     CommandWriter.mail(out, reversePath, parameters, capabilities);
   }
 
-  /** Sends {@code RCPT}; recipients have indexes in the order of these calls, from 0. */
-  public void rcpt(ForwardPath recipientPath) {
+  /**
+   * Sends {@code RCPT}, as {@link #mail}; recipients have indexes in the order of these calls, from
+   * 0.
+   */
+  public void rcpt(ForwardPath forwardPath, Parameters parameters) {
     send(Verb.RCPT, ClientEvent.RCPT, recipientsSent);
     recipientsSent++;
-    CommandWriter.rcpt(out, recipientPath);
+    CommandWriter.rcpt(out, forwardPath, parameters, capabilities);
   }
 
   /** Sends {@code DATA}. */
@@ -358,6 +361,23 @@ public final class ClientSession {
   /** Sends {@code QUIT}. */
   public void quit() {
     simple(Verb.QUIT);
+  }
+
+  /**
+   * Sends a command that changes nothing here: {@code VRFY}, {@code EXPN}, {@code HELP} or one the
+   * library does not know. It ends a group of commands (RFC 2920 §3.1).
+   *
+   * @param verb letters, digits and hyphens
+   * @param argument what stands behind it; may be empty
+   * @throws IllegalArgumentException where the two are not one command line
+   */
+  public void command(String verb, String argument) {
+    switch (Verb.named(verb)) {
+      case VRFY, EXPN, HELP, NOOP, UNRECOGNIZED -> {}
+      default -> throw new IllegalArgumentException(verb + " is sent by its own method");
+    }
+    send(Verb.NOOP, ClientEvent.OTHER, -1);
+    CommandWriter.command(out, verb, argument);
   }
 
   private void simple(Verb verb) {

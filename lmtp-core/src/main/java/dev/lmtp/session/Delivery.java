@@ -118,7 +118,8 @@ public final class Delivery {
       } else if (mailRefused) {
         return;
       } else if (step < recipients) {
-        session.rcpt(envelope.recipients().get(step));
+        Envelope.Recipient to = envelope.recipients().get(step);
+        session.rcpt(to.path(), to.parameters());
       } else {
         sendData();
         return;
@@ -198,7 +199,8 @@ public final class Delivery {
 
   private void decide(int recipient, Stage stage, Reply reply) {
     if (results[recipient] == null) {
-      tell(recipient, RecipientResult.of(envelope.recipients().get(recipient), stage, reply));
+      tell(
+          recipient, RecipientResult.of(envelope.recipients().get(recipient).path(), stage, reply));
     }
   }
 
@@ -243,7 +245,8 @@ public final class Delivery {
       if (results[i] == null) {
         tell(
             i,
-            RecipientResult.withoutReply(envelope.recipients().get(i), outcome, stage(), detail));
+            RecipientResult.withoutReply(
+                envelope.recipients().get(i).path(), outcome, stage(), detail));
       }
     }
     session.abandon();

@@ -1,7 +1,7 @@
 package dev.lmtp.session;
 
 /**
- * What {@link ServerSession#poll} found. Five of them are questions: the session goes on when the
+ * What {@link ServerSession#poll} found. Six of them are questions: the session goes on when the
  * application has called {@code accept} or {@code refuse}.
  */
 public enum ServerEvent {
@@ -15,8 +15,13 @@ public enum ServerEvent {
   HELLO,
   /** Question: a transaction from {@link ServerSession#reversePath()}. */
   MAIL,
-  /** Question: one more recipient, {@link ServerSession#forwardPath()}. */
+  /** Question: one more recipient, {@link ServerSession#recipient()}. */
   RCPT,
+  /**
+   * Question: {@code VRFY}, {@code EXPN}, {@code HELP} or a command the application registered,
+   * {@link ServerSession#commandName()} with {@link ServerSession#commandArgument()}.
+   */
+  COMMAND,
   /** Question: the content is about to come, for {@link ServerSession#recipients()}. */
   CONTENT_START,
   /** A piece of the content, {@link ServerSession#content()}. */

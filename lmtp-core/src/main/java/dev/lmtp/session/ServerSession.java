@@ -1,7 +1,10 @@
 package dev.lmtp.session;
 
-import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.BodyType;
+import dev.lmtp.Capabilities;
+import dev.lmtp.Envelope;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
@@ -60,7 +63,7 @@ public final class ServerSession {
   private final IncomingContent content;
   private final OutputBuffer out = new OutputBuffer();
   private final RecipientReplies replies;
-  private final List<ForwardPath> recipients = new ArrayList<>();
+  private final List<Envelope.Recipient> recipients = new ArrayList<>();
 
   private ServerState state = ServerState.CONNECTED;
   private ServerEvent question;
@@ -71,8 +74,11 @@ public final class ServerSession {
   private Verb helloVerb = Verb.UNRECOGNIZED;
   private String helloName = "";
   private ReversePath reversePath = ReversePath.NULL;
-  private MailParameters mailParameters = MailParameters.NONE;
-  private ForwardPath forwardPath;
+  private Parameters mailParameters = Parameters.NONE;
+  private Envelope.Recipient recipient;
+  private Verb commandVerb = Verb.NOOP;
+  private String commandName = "";
+  private String commandArgument = "";
   private Violation violation;
   private AbortCause abortCause;
 
@@ -86,9 +92,12 @@ public final class ServerSession {
   public ServerSession(ServerSettings settings) {
     this.settings = settings;
     this.protocol = settings.protocol();
-    this.helloReply = settings.helloReply();
+    Offer offer = settings.offer();
+    this.helloReply = offer.helloReply(settings.hostname(), settings.limits());
+    Capabilities offered = Capabilities.ofReply(helloReply);
     this.framer = new LineFramer(settings.limits().commandLine());
-    this.parser = new CommandParser(settings.capabilities(), settings.limits());
+    this.parser =
+        new CommandParser(offered, offer.parameters(offered), offer.commands(), settings.limits());
     this.content = new IncomingContent(settings);
     this.replies = new RecipientReplies(protocol);
   }
@@ -151,6 +160,9 @@ public final class ServerSession {
     if (wrong == null) {
       wrong = parser.arguments();
     }
+    if (wrong == null && (verb == Verb.MAIL || verb == Verb.RCPT)) {
+      wrong = parser.values();
+    }
     return wrong != null ? violated(wrong) : execute(verb);
   }
 
@@ -174,21 +186,31 @@ public final class ServerSession {
         return ask(ServerEvent.HELLO);
       }
       case MAIL -> {
-        if (parser.declaredSize() > settings.limits().message()) {
+        Parameters parameters = parser.parameters();
+        if (parameters.value(Parameter.SIZE).orElse(0L) > settings.limits().message()) {
           return violated(Violation.MESSAGE_TOO_BIG);
         }
+        if (!parser.isAsciiPath() && !parameters.has(Parameter.SMTPUTF8)) {
+          return violated(Violation.NON_ASCII_ADDRESS);
+        }
         reversePath = parser.reversePath();
-        mailParameters = parser.mailParameters();
+        mailParameters = parameters;
         return ask(ServerEvent.MAIL);
       }
       case RCPT -> {
         if (recipients.size() >= settings.limits().recipients()) {
           return violated(Violation.TOO_MANY_RECIPIENTS);
         }
-        forwardPath = parser.forwardPath();
+        if (!parser.isAsciiPath() && !mailParameters.has(Parameter.SMTPUTF8)) {
+          return violated(Violation.NON_ASCII_ADDRESS);
+        }
+        recipient = new Envelope.Recipient(parser.forwardPath(), parser.parameters());
         return ask(ServerEvent.RCPT);
       }
       case DATA -> {
+        if (mailParameters.value(Parameter.BODY).orElse(null) == BodyType.BINARYMIME) {
+          return violated(Violation.BINARY_IN_DATA);
+        }
         contentVerb = Verb.DATA;
         startContent();
         return ask(ServerEvent.CONTENT_START);
@@ -204,8 +226,12 @@ public final class ServerSession {
         close();
       }
       case NOOP -> write(OK);
-      case VRFY -> write(CANNOT_VERIFY);
-      case HELP -> write(HELP);
+      case VRFY, EXPN, HELP, REGISTERED -> {
+        commandVerb = verb;
+        commandName = parser.name();
+        commandArgument = parser.argument();
+        return ask(ServerEvent.COMMAND);
+      }
       default -> throw new IllegalStateException(verb + " has no meaning in " + state);
     }
     return null;
@@ -327,7 +353,8 @@ public final class ServerSession {
   // ---------------------------------------------------------------- answers of the application
 
   /**
-   * Agrees to the open question, with the reply the RFCs suggest.
+   * Agrees to the open question, with the reply the RFCs suggest: to {@code VRFY} 252, and to
+   * {@code EXPN} 502 (RFC 5321 §7.3).
    *
    * @throws IllegalStateException where no question is open
    */
@@ -338,8 +365,18 @@ public final class ServerSession {
           case HELLO -> helloVerb == Verb.HELO ? Reply.plain(250, settings.hostname()) : helloReply;
           case MAIL -> SENDER_OK;
           case RCPT -> RECIPIENT_OK;
+          case COMMAND -> commandReply();
           default -> START_CONTENT;
         });
+  }
+
+  private Reply commandReply() {
+    return switch (commandVerb) {
+      case VRFY -> CANNOT_VERIFY;
+      case HELP -> HELP;
+      case EXPN -> Violation.NOT_IMPLEMENTED.reply().orElseThrow();
+      default -> OK;
+    };
   }
 
   /**
@@ -351,7 +388,11 @@ public final class ServerSession {
   public void accept(Reply reply) {
     ServerEvent asked = asked("accept");
     boolean fits =
-        asked == ServerEvent.CONTENT_START ? reply.equals(START_CONTENT) : reply.isPositive();
+        switch (asked) {
+          case CONTENT_START -> reply.equals(START_CONTENT);
+          case COMMAND -> reply.isPositive() || reply.equals(commandReply());
+          default -> reply.isPositive();
+        };
     if (!fits) {
       throw new IllegalArgumentException("does not accept " + asked + ": " + reply);
     }
@@ -369,9 +410,10 @@ public final class ServerSession {
         state = ServerState.MAIL;
       }
       case RCPT -> {
-        recipients.add(forwardPath);
+        recipients.add(recipient);
         state = ServerState.RCPT;
       }
+      case COMMAND -> {}
       default -> {
         boolean dotted = contentVerb == Verb.DATA;
         state = dotted ? ServerState.DATA : ServerState.CHUNK;
@@ -551,23 +593,33 @@ public final class ServerSession {
   }
 
   /** The parameters of the transaction, from {@link ServerEvent#MAIL} on. */
-  public MailParameters mailParameters() {
+  public Parameters mailParameters() {
     return mailParameters;
   }
 
   /** The recipient that {@link ServerEvent#RCPT} asks about. */
-  public ForwardPath forwardPath() {
-    if (forwardPath == null) {
-      throw misuse("forwardPath");
+  public Envelope.Recipient recipient() {
+    if (recipient == null) {
+      throw misuse("recipient");
     }
-    return forwardPath;
+    return recipient;
+  }
+
+  /** The command that {@link ServerEvent#COMMAND} asks about, in upper case. */
+  public String commandName() {
+    return commandName;
+  }
+
+  /** What stands behind that command, as the peer wrote it; may be empty. */
+  public String commandArgument() {
+    return commandArgument;
   }
 
   /**
    * The recipients accepted in this transaction, in the order of their {@code RCPT}s; valid until
    * the next {@code MAIL}.
    */
-  public List<ForwardPath> recipients() {
+  public List<Envelope.Recipient> recipients() {
     return Collections.unmodifiableList(recipients);
   }
 

@@ -1,20 +1,18 @@
 package dev.lmtp.session;
 
-import dev.lmtp.Capabilities;
 import dev.lmtp.Extension;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.CommandWriter;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How a server session behaves; one value serves any number of sessions.
  *
  * @param protocol LMTP or SMTP
  * @param hostname what the server calls itself in its greeting and its hello reply
+ * @param offer the extensions, parameters and commands
  * @param limits every bound
  * @param bareLineEnds what is done with content that has bare CRs or LFs
  * @param commandPatience how long a peer may take for its next command (RFC 5321 §4.5.3.2.7)
@@ -23,14 +21,30 @@ import java.util.List;
 public record ServerSettings(
     Protocol protocol,
     String hostname,
+    Offer offer,
     Limits limits,
     BareLineEnds bareLineEnds,
     Duration commandPatience,
     Duration contentPatience) {
 
-  /** Checks the host name. */
+  /**
+   * Checks the host name, and that extensions are offered which others need: in LMTP PIPELINING and
+   * ENHANCEDSTATUSCODES (RFC 2033 §5), for BINARYMIME CHUNKING (RFC 3030 §3), for SMTPUTF8 8BITMIME
+   * (RFC 6531 §3.1).
+   */
   public ServerSettings {
     CommandWriter.requireWord(hostname);
+    boolean lmtp = protocol == Protocol.LMTP;
+    require(offer, lmtp, Extension.PIPELINING);
+    require(offer, lmtp, Extension.ENHANCEDSTATUSCODES);
+    require(offer, offer.has(Extension.BINARYMIME), Extension.CHUNKING);
+    require(offer, offer.has(Extension.SMTPUTF8), Extension.EIGHTBITMIME);
+  }
+
+  private static void require(Offer offer, boolean needed, Extension extension) {
+    if (needed && !offer.has(extension)) {
+      throw new IllegalArgumentException(extension.keyword() + " has to be offered");
+    }
   }
 
   /** The defaults: bare line ends are rejected, five minutes for a command and for content. */
@@ -38,47 +52,39 @@ public record ServerSettings(
     return new ServerSettings(
         protocol,
         hostname,
+        Offer.DEFAULT,
         Limits.DEFAULT,
         BareLineEnds.REJECT,
         Duration.ofMinutes(5),
         Duration.ofMinutes(5));
   }
 
+  /** These settings with another offer. */
+  public ServerSettings withOffer(Offer other) {
+    return new ServerSettings(
+        protocol, hostname, other, limits, bareLineEnds, commandPatience, contentPatience);
+  }
+
   /** These settings with other limits. */
   public ServerSettings withLimits(Limits other) {
     return new ServerSettings(
-        protocol, hostname, other, bareLineEnds, commandPatience, contentPatience);
+        protocol, hostname, offer, other, bareLineEnds, commandPatience, contentPatience);
   }
 
   /** These settings with another policy for bare line ends. */
   public ServerSettings withBareLineEnds(BareLineEnds policy) {
-    return new ServerSettings(protocol, hostname, limits, policy, commandPatience, contentPatience);
+    return new ServerSettings(
+        protocol, hostname, offer, limits, policy, commandPatience, contentPatience);
   }
 
   /** These settings with another patience. */
   public ServerSettings withPatience(Duration command, Duration content) {
-    return new ServerSettings(protocol, hostname, limits, bareLineEnds, command, content);
+    return new ServerSettings(protocol, hostname, offer, limits, bareLineEnds, command, content);
   }
 
   /** The greeting, RFC 5321 §4.2: the word LMTP or ESMTP tells the peer what it has reached. */
   Reply greeting() {
     String word = protocol == Protocol.LMTP ? "LMTP" : "ESMTP";
     return Reply.plain(220, hostname + " " + word + " ready");
-  }
-
-  /** The answer to {@code EHLO} or {@code LHLO}, RFC 5321 §4.1.1.1. */
-  Reply helloReply() {
-    List<String> lines = new ArrayList<>();
-    lines.add(hostname);
-    for (Extension extension : Extension.values()) {
-      boolean bounded = extension == Extension.SIZE && limits.message() != Long.MAX_VALUE;
-      lines.add(extension.keyword() + (bounded ? " " + limits.message() : ""));
-    }
-    return Reply.plain(250, lines.toArray(String[]::new));
-  }
-
-  /** What is offered. */
-  Capabilities capabilities() {
-    return Capabilities.ofReply(helloReply());
   }
 }

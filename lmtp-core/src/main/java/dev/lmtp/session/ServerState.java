@@ -95,7 +95,8 @@ public enum ServerState {
     row.put(Verb.VRFY, to(this));
     row.put(Verb.HELP, to(this));
     row.put(Verb.QUIT, to(CLOSED));
-    row.put(Verb.EXPN, no(Violation.NOT_IMPLEMENTED));
+    row.put(Verb.EXPN, to(this));
+    row.put(Verb.REGISTERED, to(this));
     row.put(Verb.STARTTLS, no(Violation.NOT_IMPLEMENTED));
     row.put(Verb.AUTH, no(Violation.NOT_IMPLEMENTED));
     row.put(Verb.UNRECOGNIZED, no(Violation.UNKNOWN_VERB));

@@ -8,8 +8,9 @@ import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Limits;
-import dev.lmtp.MailParameters;
 import dev.lmtp.Mailbox;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
@@ -42,24 +43,25 @@ class CommandWriterTest {
     String line = written(command);
     assertEquals(line.length() - 2, line.indexOf("\r\n"), "one line, with its end");
     byte[] bytes = Slicings.bytes(line);
-    CommandParser parser = new CommandParser(ALL, Limits.DEFAULT);
+    CommandParser parser = ServerOffers.parser(ALL, Limits.DEFAULT);
     assertSame(verb, parser.verb(bytes, bytes.length - 2));
-    assertNull(parser.arguments());
+    assertNull(ServerOffers.arguments(parser, verb));
     return parser;
   }
 
   @Property
-  void mail(@ForAll("paths") ReversePath path, @ForAll("parameters") MailParameters parameters) {
+  void mail(@ForAll("paths") ReversePath path, @ForAll("parameters") Parameters parameters) {
     CommandParser parser = parsed(Verb.MAIL, out -> CommandWriter.mail(out, path, parameters, ALL));
     // Bytes, not mailboxes: a domain keeps its case of letters.
     assertEquals(path.toString(), parser.reversePath().toString());
-    assertEquals(parameters, parser.mailParameters());
+    assertEquals(parameters, parser.parameters());
   }
 
   @Property
   void rcpt(@ForAll("mailboxes") Mailbox mailbox) {
     ForwardPath path = ForwardPath.of(mailbox);
-    CommandParser parser = parsed(Verb.RCPT, out -> CommandWriter.rcpt(out, path));
+    CommandParser parser =
+        parsed(Verb.RCPT, out -> CommandWriter.rcpt(out, path, Parameters.NONE, ALL));
     assertEquals(path.toString(), parser.forwardPath().toString());
   }
 
@@ -87,14 +89,15 @@ class CommandWriterTest {
   @Test
   @DisplayName("E3, E4 parameters are sent only where they are offered")
   void onlyWhatIsOffered() {
-    MailParameters parameters = MailParameters.NONE.withSize(5).withBody(BodyType.EIGHTBITMIME);
+    Parameters parameters =
+        Parameters.NONE.with(Parameter.SIZE, 5L).with(Parameter.BODY, BodyType.EIGHTBITMIME);
     assertEquals("MAIL FROM:<a@b>\r\n", mail(parameters));
     assertEquals("MAIL FROM:<a@b> SIZE=5\r\n", mail(parameters, "SIZE 10"));
     assertEquals("MAIL FROM:<a@b> BODY=8BITMIME\r\n", mail(parameters, "8BITMIME"));
-    assertEquals("MAIL FROM:<a@b>\r\n", mail(MailParameters.NONE, "SIZE", "8BITMIME"));
+    assertEquals("MAIL FROM:<a@b>\r\n", mail(Parameters.NONE, "SIZE", "8BITMIME"));
   }
 
-  private static String mail(MailParameters parameters, String... offered) {
+  private static String mail(Parameters parameters, String... offered) {
     String[] lines = new String[offered.length + 1];
     lines[0] = "here";
     System.arraycopy(offered, 0, lines, 1, offered.length);
@@ -114,7 +117,7 @@ class CommandWriterTest {
   }
 
   @Provide
-  Arbitrary<MailParameters> parameters() {
+  Arbitrary<Parameters> parameters() {
     return RandomValues.mailParameters();
   }
 }

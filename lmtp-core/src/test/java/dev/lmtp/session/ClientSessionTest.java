@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lmtp.BodyType;
 import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
@@ -95,9 +96,9 @@ class ClientSessionTest {
   void a421CompletesEverything() {
     for (int good = 0; good <= 3; good++) {
       ClientSession client = ready(Protocol.LMTP);
-      client.mail(ReversePath.NULL, MailParameters.NONE);
-      client.rcpt(ForwardPath.parse("x@c"));
-      client.rcpt(ForwardPath.parse("y@c"));
+      client.mail(ReversePath.NULL, Parameters.NONE);
+      client.rcpt(ForwardPath.parse("x@c"), Parameters.NONE);
+      client.rcpt(ForwardPath.parse("y@c"), Parameters.NONE);
       client.data();
       List<String> lines = new ArrayList<>(Collections.nCopies(good, "250 Ok"));
       lines.add("421 4.3.2 Shutting down");
@@ -246,12 +247,12 @@ class ClientSessionTest {
   @DisplayName("L8 BDAT waits for the replies to RCPT, for they tell how many it has itself")
   void chunksWaitForRecipients() {
     ClientSession client = ready(Protocol.LMTP);
-    client.mail(ReversePath.NULL, MailParameters.NONE);
-    client.rcpt(ForwardPath.parse("x@c"));
+    client.mail(ReversePath.NULL, Parameters.NONE);
+    client.rcpt(ForwardPath.parse("x@c"), Parameters.NONE);
     assertThrows(IllegalStateException.class, () -> client.lastChunk(1));
     ClientStateTest.hear(client, "250 Ok", "550 no");
     assertThrows(IllegalStateException.class, () -> client.lastChunk(1));
-    client.rcpt(ForwardPath.parse("y@c"));
+    client.rcpt(ForwardPath.parse("y@c"), Parameters.NONE);
     ClientStateTest.hear(client, "250 Ok");
     client.lastChunk(1);
     assertThrows(IllegalStateException.class, () -> client.chunkSent(2));
@@ -265,8 +266,8 @@ class ClientSessionTest {
   void noChunking() {
     ClientSession client = ClientStateTest.sessionIn(Protocol.LMTP, ClientState.HELLO);
     ClientStateTest.hear(client, "250 server.example");
-    client.mail(ReversePath.NULL, MailParameters.NONE);
-    client.rcpt(ForwardPath.parse("x@c"));
+    client.mail(ReversePath.NULL, Parameters.NONE);
+    client.rcpt(ForwardPath.parse("x@c"), Parameters.NONE);
     ClientStateTest.hear(client, "250 Ok", "250 Ok");
     assertThrows(IllegalStateException.class, () -> client.lastChunk(1));
   }
@@ -294,13 +295,14 @@ class ClientSessionTest {
   @Test
   @DisplayName("E3, E4 Parameters the server does not offer are left out")
   void parametersNotOffered() {
-    MailParameters parameters = MailParameters.NONE.withSize(9).withBody(BodyType.EIGHTBITMIME);
+    Parameters parameters =
+        Parameters.NONE.with(Parameter.SIZE, 9L).with(Parameter.BODY, BodyType.EIGHTBITMIME);
     assertEquals("MAIL FROM:<a@b>\r\n", mail("250 server.example", parameters));
     assertEquals("MAIL FROM:<a@b> SIZE=9\r\n", mail("250-s\r\n250 SIZE 1", parameters));
     assertEquals("MAIL FROM:<a@b> BODY=8BITMIME\r\n", mail("250-s\r\n250 8bitmime", parameters));
   }
 
-  private static String mail(String helloReply, MailParameters parameters) {
+  private static String mail(String helloReply, Parameters parameters) {
     ClientSession client = ClientStateTest.sessionIn(Protocol.SMTP, ClientState.HELLO);
     ClientStateTest.hear(client, helloReply);
     Octets.take(client.output());

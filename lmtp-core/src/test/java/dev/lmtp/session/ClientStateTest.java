@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
@@ -51,12 +51,12 @@ class ClientStateTest {
       client.quit();
       return client;
     }
-    client.mail(ReversePath.NULL, MailParameters.NONE);
+    client.mail(ReversePath.NULL, Parameters.NONE);
     hear(client, "250 Ok");
     if (state == ClientState.MAIL) {
       return client;
     }
-    client.rcpt(ForwardPath.parse("a@b"));
+    client.rcpt(ForwardPath.parse("a@b"), Parameters.NONE);
     hear(client, "250 Ok");
     switch (state) {
       case DATA -> client.data();
@@ -90,8 +90,8 @@ class ClientStateTest {
         client.hello();
       }
       case HELO -> client.helo();
-      case MAIL -> client.mail(ReversePath.NULL, MailParameters.NONE);
-      case RCPT -> client.rcpt(ForwardPath.parse("a@b"));
+      case MAIL -> client.mail(ReversePath.NULL, Parameters.NONE);
+      case RCPT -> client.rcpt(ForwardPath.parse("a@b"), Parameters.NONE);
       case DATA -> client.data();
       case BDAT -> client.lastChunk(2);
       case RSET -> client.rset();

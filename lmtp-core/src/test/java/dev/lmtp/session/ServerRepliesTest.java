@@ -256,7 +256,7 @@ class ServerRepliesTest {
     talk.misuse("accept", talk.session::accept);
     talk.misuse("refuse", () -> talk.session.refuse(GONE));
     talk.misuse("report", () -> talk.session.report(0, GONE));
-    talk.misuse("forwardPath", talk.session::forwardPath);
+    talk.misuse("recipient", talk.session::recipient);
     talk.misuse("content", talk.session::content);
     talk.misuse("violation", talk.session::violation);
     talk.misuse("abortCause", talk.session::abortCause);

@@ -48,6 +48,7 @@ class ServerStateTest {
             case BDAT -> "BDAT 2";
             case VRFY, EXPN -> verb + " someone";
             case UNRECOGNIZED -> "FROB";
+            case REGISTERED -> "XFROB";
             default -> verb.name();
           };
       commands.add(new Command(verb, line, verb == Verb.BDAT ? "hi" : ""));
@@ -59,7 +60,7 @@ class ServerStateTest {
   }
 
   static ServerPlayer sessionIn(Protocol protocol, ServerState state) {
-    String head = "protocol: " + protocol.name().toLowerCase(Locale.ROOT) + "\n";
+    String head = "protocol: " + protocol.name().toLowerCase(Locale.ROOT) + "\ncommand: XFROB\n";
     if (state == ServerState.NO_SERVICE) {
       head += "greeting: 554 5.3.2 No mail here\n";
     }
@@ -136,6 +137,7 @@ class ServerStateTest {
         switch (verb) {
           case DATA -> 354;
           case VRFY -> 252;
+          case EXPN -> 502;
           case HELP -> 214;
           case QUIT -> 221;
           default -> 250;

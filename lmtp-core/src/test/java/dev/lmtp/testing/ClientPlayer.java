@@ -1,9 +1,9 @@
 package dev.lmtp.testing;
 
-import dev.lmtp.BodyType;
 import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
@@ -32,7 +32,7 @@ final class ClientPlayer {
 
   private static final class Message {
     private Envelope envelope;
-    private final List<ForwardPath> recipients = new ArrayList<>();
+    private final List<Envelope.Recipient> recipients = new ArrayList<>();
     private final List<String> outcomes = new ArrayList<>();
     private String content = "";
     private int chunk;
@@ -220,13 +220,19 @@ final class ClientPlayer {
           Message next = new Message();
           next.chunk = form[0].equals("chunks") ? Integer.parseInt(form[1]) : 0;
           String[] words = directive.value().split(" ");
-          next.envelope = new Envelope(ReversePath.parse(words[0]), parameters(words), List.of());
+          next.envelope =
+              new Envelope(ReversePath.parse(words[0]), parameters(Verb.MAIL, words), List.of());
           messages.add(next);
         }
         case "to" -> {
+          // to: PATH [PARAMETERS in braces] OUTCOME
           String[] words = directive.value().split(" ", 2);
-          last.recipients.add(ForwardPath.parse(words[0]));
-          last.outcomes.add(words[1]);
+          String[] rest = words[1].startsWith("{") ? words[1].substring(1).split("\\} ", 2) : null;
+          String given = rest == null ? "" : rest[0];
+          last.recipients.add(
+              new Envelope.Recipient(
+                  ForwardPath.parse(words[0]), parameters(Verb.RCPT, given.split(" "))));
+          last.outcomes.add(rest == null ? words[1] : rest[1]);
         }
         case "content" -> last.content = Dialogue.unescape(directive.value());
         default -> {}
@@ -239,15 +245,19 @@ final class ClientPlayer {
     return messages;
   }
 
-  private static MailParameters parameters(String[] words) {
-    MailParameters parameters = MailParameters.NONE;
+  private static Parameters parameters(Verb verb, String[] words) {
+    Parameters parameters = Parameters.NONE;
     for (String word : words) {
-      if (word.startsWith("SIZE=")) {
-        parameters = parameters.withSize(Long.parseLong(word.substring(5)));
-      } else if (word.equals("BODY=8BITMIME")) {
-        parameters = parameters.withBody(BodyType.EIGHTBITMIME);
+      for (Parameter<?> known : Parameter.known()) {
+        if (known.verb() == verb && word.matches(known.keyword() + "(=.*)?")) {
+          parameters = with(parameters, known, word.replaceFirst("^[^=]*=?", ""));
+        }
       }
     }
     return parameters;
+  }
+
+  private static <T> Parameters with(Parameters parameters, Parameter<T> parameter, String value) {
+    return parameters.with(parameter, parameter.parse(value));
   }
 }

@@ -2,12 +2,12 @@ package dev.lmtp.testing;
 
 import dev.lmtp.BodyType;
 import dev.lmtp.EnhancedStatus;
-import dev.lmtp.MailParameters;
 import dev.lmtp.Mailbox;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import java.util.Optional;
-import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -78,14 +78,19 @@ public final class RandomValues {
   }
 
   /** Parameters of {@code MAIL}. */
-  public static Arbitrary<MailParameters> mailParameters() {
+  public static Arbitrary<Parameters> mailParameters() {
     Arbitrary<Optional<Long>> sizes =
         Arbitraries.longs().between(0, Long.MAX_VALUE).edgeCases(c -> c.add(0L)).optional();
-    Arbitrary<Optional<BodyType>> bodies = Arbitraries.of(BodyType.class).optional();
+    Arbitrary<Optional<BodyType>> bodies =
+        Arbitraries.of(BodyType.SEVENBIT, BodyType.EIGHTBITMIME).optional();
     return Combinators.combine(sizes, bodies)
         .as(
-            (size, body) ->
-                new MailParameters(size.map(OptionalLong::of).orElse(OptionalLong.empty()), body));
+            (size, body) -> {
+              Parameters parameters = Parameters.NONE;
+              parameters =
+                  size.isEmpty() ? parameters : parameters.with(Parameter.SIZE, size.get());
+              return body.isEmpty() ? parameters : parameters.with(Parameter.BODY, body.get());
+            });
   }
 
   /** Replies with one to four lines of printable text, most with an enhanced code. */

@@ -1,10 +1,12 @@
 package dev.lmtp.testing;
 
-import dev.lmtp.ForwardPath;
+import dev.lmtp.Envelope;
+import dev.lmtp.Extension;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.session.BareLineEnds;
+import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerEvent;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
@@ -56,14 +58,20 @@ public final class ServerPlayer {
       settings = settings.withBareLineEnds(BareLineEnds.ACCEPT_LITERALLY);
     }
     Limits limits = Limits.DEFAULT;
+    Offer offer = Offer.DEFAULT;
     for (Dialogue.Directive directive : dialogue.head()) {
-      if (directive.name().equals("limit")) {
-        limits = limit(limits, directive.value());
+      String value = directive.value();
+      switch (directive.name()) {
+        case "limit" -> limits = limit(limits, value);
+        case "offer" -> offer = offer.with(value.split(" ")[0], value.replaceFirst("^\\S+ ?", ""));
+        case "no-offer" -> offer = offer.without(Extension.of(value).orElseThrow());
+        case "command" -> offer = offer.withCommand(value);
+        default -> {}
       }
     }
     String greeting = dialogue.directive("greeting", "");
     return new ServerPlayer(
-        settings.withLimits(limits),
+        settings.withLimits(limits).withOffer(offer),
         greeting.isEmpty() ? Optional.empty() : Optional.of(reply(greeting)));
   }
 
@@ -132,7 +140,8 @@ public final class ServerPlayer {
       case CONNECTED -> decide(greeting);
       case HELLO -> decide(LocalPartAgent.hello(session.helloName()));
       case MAIL -> decide(LocalPartAgent.sender(session.reversePath()));
-      case RCPT -> decide(LocalPartAgent.recipient(session.forwardPath()));
+      case RCPT -> decide(LocalPartAgent.recipient(session.recipient().path()));
+      case COMMAND -> session.accept();
       case CONTENT_START -> startContent();
       case CONTENT -> {
         ByteBuffer piece = session.content();
@@ -158,10 +167,10 @@ public final class ServerPlayer {
     content.setLength(0);
     Optional<Reply> refusal = LocalPartAgent.contentStart(session.reversePath());
     decide(refusal);
-    List<ForwardPath> recipients = session.recipients();
+    List<Envelope.Recipient> recipients = session.recipients();
     answered = new boolean[recipients.size()];
     for (int i = 0; i < recipients.size() && refusal.isEmpty(); i++) {
-      Optional<Reply> early = LocalPartAgent.early(recipients.get(i));
+      Optional<Reply> early = LocalPartAgent.early(recipients.get(i).path());
       if (early.isPresent()) {
         session.report(i, early.get());
         answered[i] = true;
@@ -170,14 +179,14 @@ public final class ServerPlayer {
   }
 
   private void endContent() {
-    List<ForwardPath> recipients = List.copyOf(session.recipients());
+    List<Envelope.Recipient> recipients = List.copyOf(session.recipients());
     StringBuilder message = new StringBuilder("message ").append(session.reversePath());
     message.append(" to");
-    recipients.forEach(recipient -> message.append(' ').append(recipient));
+    recipients.forEach(recipient -> message.append(' ').append(recipient.path()));
     told.add(message + " \"" + Dialogue.escape(content.toString()) + "\"");
     for (int i = recipients.size() - 1; i >= 0; i--) {
       if (!answered[i]) {
-        session.report(i, LocalPartAgent.delivered(recipients.get(i)));
+        session.report(i, LocalPartAgent.delivered(recipients.get(i).path()));
       }
     }
   }

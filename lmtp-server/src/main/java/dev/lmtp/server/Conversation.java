@@ -1,5 +1,6 @@
 package dev.lmtp.server;
 
+import dev.lmtp.Envelope;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.Violation;
 import dev.lmtp.io.Transport;
@@ -12,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Joins one session, one connection and the agent. It has one way forward: given bytes, go on until
@@ -96,6 +98,7 @@ final class Conversation {
         case CONNECTED, HELLO -> session.accept();
         case MAIL -> mail();
         case RCPT -> rcpt();
+        case COMMAND -> command();
         case CONTENT_START -> {
           session.accept();
           new PendingMessage(this, session, transaction).handOver(agent);
@@ -180,26 +183,40 @@ final class Conversation {
   // ---------------------------------------------------------------- the envelope
 
   private void mail() {
-    Peer peer = new Peer(transport.remoteAddress(), settings.protocol(), session.helloName());
     transaction =
         new Transaction(
-            id + "." + ++transactions, peer, session.reversePath(), session.mailParameters());
-    inTransaction = answer(() -> agent.sender(transaction));
+            id + "." + ++transactions, peer(), session.reversePath(), session.mailParameters());
+    inTransaction = answer(() -> Optional.of(agent.sender(transaction)));
   }
 
   private void rcpt() {
-    answer(() -> agent.recipient(transaction, session.forwardPath()));
+    Envelope.Recipient asked = session.recipient();
+    answer(() -> Optional.of(agent.recipient(transaction, asked.path(), asked.parameters())));
+  }
+
+  private void command() {
+    answer(() -> agent.command(peer(), session.commandName(), session.commandArgument()));
+  }
+
+  private Peer peer() {
+    return new Peer(transport.remoteAddress(), settings.protocol(), session.helloName());
   }
 
   private interface Question {
-    Reply ask() throws IOException;
+    /** The agent's answer; none where it leaves it to the session. */
+    Optional<Reply> ask() throws IOException;
   }
 
   /** Asks the agent and answers the session. Returns whether the answer was yes. */
   private boolean answer(Question question) {
     Reply reply;
     try {
-      reply = question.ask();
+      Optional<Reply> answer = question.ask();
+      if (answer.isEmpty()) {
+        session.accept();
+        return true;
+      }
+      reply = answer.get();
       if (reply.isIntermediate()) {
         throw new IllegalStateException("the agent answered " + reply);
       }
@@ -213,7 +230,7 @@ final class Conversation {
     if (reply.isPositive()) {
       session.accept(reply);
     } else {
-      log(Level.DEBUG, transaction.id() + " refused: " + reply);
+      log(Level.DEBUG, "refused: " + reply);
       session.refuse(reply);
       lastWordSaid |= session.state() == ServerState.CLOSED;
     }
@@ -298,7 +315,8 @@ final class Conversation {
   }
 
   void agentFailed(Throwable e) {
-    LOG.log(Level.WARNING, transaction.id() + " " + transport.peer() + ": agent failed", e);
+    String where = inTransaction ? transaction.id() : id;
+    LOG.log(Level.WARNING, where + " " + transport.peer() + ": agent failed", e);
   }
 
   void log(Level level, String what) {

@@ -1,8 +1,10 @@
 package dev.lmtp.server;
 
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What an application implements: takes messages and answers for each recipient.
@@ -40,11 +42,27 @@ public interface DeliveryAgent {
   /**
    * Answers {@code RCPT}. Takes every recipient unless overridden.
    *
+   * @param parameters those of the command; none but of extensions that the server offers
    * @return 2xx to take it, 4xx or 5xx to refuse: 550 5.1.1 for one that does not exist
    * @throws IOException where the agent cannot say: 451 4.3.0 for the peer
    */
-  default Reply recipient(Transaction transaction, ForwardPath recipient) throws IOException {
+  default Reply recipient(Transaction transaction, ForwardPath recipient, Parameters parameters)
+      throws IOException {
     return RECIPIENT_OK;
+  }
+
+  /**
+   * Answers {@code VRFY}, {@code EXPN}, {@code HELP} or a command that the server's {@link
+   * dev.lmtp.session.Offer} names. Leaves the answer to the library unless overridden: 252, 502,
+   * 214, and 250.
+   *
+   * @param name the command in upper case
+   * @param argument what stands behind it; may be empty
+   * @return 2xx, 4xx or 5xx; empty for the library's answer
+   * @throws IOException where the agent cannot say: 451 4.3.0 for the peer
+   */
+  default Optional<Reply> command(Peer peer, String name, String argument) throws IOException {
+    return Optional.empty();
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.lmtp.server;
 
 import dev.lmtp.AddressSyntax;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import dev.lmtp.io.LocalHost;
 import java.io.IOException;
@@ -75,7 +77,8 @@ public final class MaildirAgent implements DeliveryAgent {
   }
 
   @Override
-  public Reply recipient(Transaction transaction, ForwardPath recipient) throws IOException {
+  public Reply recipient(Transaction transaction, ForwardPath recipient, Parameters parameters)
+      throws IOException {
     Optional<Path> path = template.expand(recipient.mailbox());
     if (path.isEmpty()) {
       return UNKNOWN;
@@ -86,7 +89,7 @@ public final class MaildirAgent implements DeliveryAgent {
         return UNKNOWN;
       }
       // With no size declared: whatever comes has at least one octet.
-      long size = Math.max(1, transaction.parameters().size().orElse(1));
+      long size = Math.max(1, transaction.parameters().value(Parameter.SIZE).orElse(1L));
       return quota.allows(maildir.get(), size) ? RECIPIENT_OK : MaildirFailure.OVER_QUOTA;
     } catch (Maildir.OutsideRootException e) {
       LOG.log(

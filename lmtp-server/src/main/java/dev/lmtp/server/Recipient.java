@@ -1,6 +1,8 @@
 package dev.lmtp.server;
 
+import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -17,19 +19,24 @@ public final class Recipient {
   private static final Reply DELIVERED = Reply.of(250, "2.0.0", "Delivered");
 
   private final int index;
-  private final ForwardPath path;
+  private final Envelope.Recipient recipient;
   private final Runnable whenAnswered;
   private final AtomicReference<Reply> answer = new AtomicReference<>();
 
-  Recipient(int index, ForwardPath path, Runnable whenAnswered) {
+  Recipient(int index, Envelope.Recipient recipient, Runnable whenAnswered) {
     this.index = index;
-    this.path = path;
+    this.recipient = recipient;
     this.whenAnswered = whenAnswered;
   }
 
   /** The forward-path. */
   public ForwardPath path() {
-    return path;
+    return recipient.path();
+  }
+
+  /** The parameters of its {@code RCPT}. */
+  public Parameters parameters() {
+    return recipient.parameters();
   }
 
   /** Its place in {@link IncomingMessage#recipients()}. */

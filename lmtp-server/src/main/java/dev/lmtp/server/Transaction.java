@@ -1,6 +1,6 @@
 package dev.lmtp.server;
 
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameters;
 import dev.lmtp.ReversePath;
 
 /**
@@ -11,5 +11,4 @@ import dev.lmtp.ReversePath;
  * @param reversePath where reports about it go
  * @param parameters those of the {@code MAIL} command
  */
-public record Transaction(
-    String id, Peer peer, ReversePath reversePath, MailParameters parameters) {}
+public record Transaction(String id, Peer peer, ReversePath reversePath, Parameters parameters) {}

@@ -1,7 +1,7 @@
 package dev.lmtp.server;
 
-import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Envelope;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
@@ -32,7 +32,10 @@ final class Arrival {
     for (int i = 0; i < recipients.length; i++) {
       int index = i;
       arrival.recipients.add(
-          new Recipient(index, ForwardPath.parse(recipients[i]), () -> arrival.answered(index)));
+          new Recipient(
+              index,
+              Envelope.of("", recipients[i]).recipients().get(0),
+              () -> arrival.answered(index)));
     }
     return arrival;
   }
@@ -45,10 +48,10 @@ final class Arrival {
   }
 
   static Transaction transaction() {
-    return transaction(peer(), MailParameters.NONE);
+    return transaction(peer(), Parameters.NONE);
   }
 
-  static Transaction transaction(Peer peer, MailParameters parameters) {
+  static Transaction transaction(Peer peer, Parameters parameters) {
     return new Transaction("T1", peer, SENDER, parameters);
   }
 

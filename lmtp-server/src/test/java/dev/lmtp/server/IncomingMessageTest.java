@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Envelope;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
@@ -90,7 +90,7 @@ class IncomingMessageTest {
 
   private static IncomingMessage message(IncomingMessage.Content content, Recipient... recipients) {
     Peer peer = new Peer(UnixDomainSocketAddress.of(""), Protocol.LMTP, "here");
-    Transaction transaction = new Transaction("t", peer, ReversePath.NULL, MailParameters.NONE);
+    Transaction transaction = new Transaction("t", peer, ReversePath.NULL, Parameters.NONE);
     return new IncomingMessage(transaction, List.of(recipients), content);
   }
 
@@ -149,7 +149,8 @@ class IncomingMessageTest {
     Recipient[] recipients = new Recipient[3];
     for (int i = 0; i < recipients.length; i++) {
       int index = i;
-      recipients[i] = new Recipient(i, ForwardPath.parse("ada@d"), () -> told.add(index));
+      recipients[i] =
+          new Recipient(i, Envelope.of("", "ada@d").recipients().get(0), () -> told.add(index));
     }
     Reply full = Reply.of(452, "4.2.2", "Full");
     Reply later = Reply.of(451, "4.3.0", "Later");

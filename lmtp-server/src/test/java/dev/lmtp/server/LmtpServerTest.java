@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Limits;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.session.ServerSettings;
@@ -38,7 +39,8 @@ class LmtpServerTest {
   private final DeliveryAgent agent =
       new DeliveryAgent() {
         @Override
-        public Reply recipient(Transaction transaction, ForwardPath recipient) {
+        public Reply recipient(
+            Transaction transaction, ForwardPath recipient, Parameters parameters) {
           return recipient.mailbox().localPart().equals("unknown")
               ? Reply.of(550, "5.1.1", "User unknown")
               : RECIPIENT_OK;

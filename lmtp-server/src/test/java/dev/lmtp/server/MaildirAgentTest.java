@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,7 +45,8 @@ class MaildirAgentTest {
   }
 
   private String answer(String recipient) throws IOException {
-    return Arrival.codes(agent.recipient(Arrival.transaction(), ForwardPath.parse(recipient)));
+    return Arrival.codes(
+        agent.recipient(Arrival.transaction(), ForwardPath.parse(recipient), Parameters.NONE));
   }
 
   @Test

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.ForwardPath;
-import dev.lmtp.MailParameters;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +41,13 @@ class MaildirQuotaTest {
   }
 
   private String answer(MaildirAgent agent, String recipient, long... size) throws IOException {
-    MailParameters parameters =
-        size.length == 0 ? MailParameters.NONE : MailParameters.NONE.withSize(size[0]);
+    Parameters parameters =
+        size.length == 0 ? Parameters.NONE : Parameters.NONE.with(Parameter.SIZE, size[0]);
     return Arrival.codes(
         agent.recipient(
-            Arrival.transaction(Arrival.peer(), parameters), ForwardPath.parse(recipient)));
+            Arrival.transaction(Arrival.peer(), parameters),
+            ForwardPath.parse(recipient),
+            Parameters.NONE));
   }
 
   @Test

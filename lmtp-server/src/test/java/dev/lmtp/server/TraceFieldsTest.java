@@ -3,8 +3,8 @@ package dev.lmtp.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lmtp.MailParameters;
 import dev.lmtp.Mailbox;
+import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.ReversePath;
 import java.net.InetAddress;
@@ -32,7 +32,7 @@ class TraceFieldsTest {
 
   private static String received(SocketAddress address, Protocol protocol, String hello) {
     Transaction transaction =
-        Arrival.transaction(new Peer(address, protocol, hello), MailParameters.NONE);
+        Arrival.transaction(new Peer(address, protocol, hello), Parameters.NONE);
     return fields(transaction, "joe@example.org", LineEnding.LF).split("\n", 3)[2];
   }
 
@@ -57,7 +57,7 @@ class TraceFieldsTest {
   @Test
   void theNullReversePathAndARecipientWithoutDomain() {
     Transaction transaction =
-        new Transaction("T1", Arrival.peer(), ReversePath.NULL, MailParameters.NONE);
+        new Transaction("T1", Arrival.peer(), ReversePath.NULL, Parameters.NONE);
 
     assertTrue(
         fields(transaction, "postmaster", LineEnding.CRLF)

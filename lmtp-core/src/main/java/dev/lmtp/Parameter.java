@@ -1,0 +1,175 @@
+package dev.lmtp;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A parameter of {@code MAIL} or {@code RCPT} (RFC 5321 §4.1.1.11): its keyword, the extensions
+ * that bring it, and how its value is read and written. The constants are those the library knows;
+ * an application makes its own with {@link #of} and offers it in the server's settings.
+ *
+ * @param <T> the type of the value; {@link Boolean#TRUE} for a parameter that has none
+ */
+public final class Parameter<T> {
+
+  /** The declared size of the content in octets: an estimate. RFC 1870 §3. */
+  public static final Parameter<Long> SIZE =
+      of(Verb.MAIL, "SIZE", "SIZE", Parameter::size, String::valueOf);
+
+  /** What the content may hold; 7BIT where absent. RFC 6152 §2, RFC 3030 §3. */
+  public static final Parameter<BodyType> BODY =
+      new Parameter<>(
+          Verb.MAIL,
+          "BODY",
+          List.of("8BITMIME", "BINARYMIME"),
+          BodyType::parse,
+          BodyType::keyword,
+          (body, offered) -> body.isOfferedBy(offered),
+          body -> body == BodyType.BINARYMIME);
+
+  /** Addresses and header may be UTF-8. RFC 6531 §3.4. */
+  public static final Parameter<Boolean> SMTPUTF8 =
+      flag(Verb.MAIL, "SMTPUTF8", "SMTPUTF8").essential(needed -> needed);
+
+  private static final List<Parameter<?>> KNOWN = List.of(SIZE, BODY, SMTPUTF8);
+
+  private final Verb verb;
+  private final String keyword;
+  private final List<String> extensions;
+  private final Function<String, T> parse;
+  private final Function<T, String> format;
+  private final BiPredicate<T, Capabilities> within;
+  private final Predicate<T> essential;
+
+  private Parameter(
+      Verb verb,
+      String keyword,
+      List<String> extensions,
+      Function<String, T> parse,
+      Function<T, String> format,
+      BiPredicate<T, Capabilities> within,
+      Predicate<T> essential) {
+    if (verb != Verb.MAIL && verb != Verb.RCPT) {
+      throw new IllegalArgumentException(verb + " has no parameters");
+    }
+    this.verb = verb;
+    this.keyword = Extension.requireKeyword(keyword);
+    this.extensions = extensions;
+    this.parse = Objects.requireNonNull(parse);
+    this.format = Objects.requireNonNull(format);
+    this.within = within;
+    this.essential = essential;
+  }
+
+  /**
+   * A parameter with a value.
+   *
+   * @param verb {@code MAIL} or {@code RCPT}
+   * @param keyword in any case of letters
+   * @param extension the keyword by which a server says that it takes the parameter
+   * @param parse makes a value of what stands behind the {@code =}, never empty; throws {@link
+   *     IllegalArgumentException} where it is malformed
+   * @param format writes a value so that {@code parse} reads it back; printable, without blanks
+   */
+  public static <T> Parameter<T> of(
+      Verb verb,
+      String keyword,
+      String extension,
+      Function<String, T> parse,
+      Function<T, String> format) {
+    return new Parameter<>(
+        verb, keyword, List.of(extension), parse, format, (v, offered) -> true, v -> false);
+  }
+
+  /** A parameter without a value; as {@link #of}. */
+  public static Parameter<Boolean> flag(Verb verb, String keyword, String extension) {
+    return of(verb, keyword, extension, Parameter::nothing, value -> "");
+  }
+
+  /** This row, for a value that must not be left out where the server does not offer it. */
+  private Parameter<T> essential(Predicate<T> when) {
+    return new Parameter<>(verb, keyword, extensions, parse, format, within, when);
+  }
+
+  private static Long size(String value) {
+    // size-value = 1*20DIGIT
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < '0' || value.charAt(i) > '9' || i == 20) {
+        throw new IllegalArgumentException("not a size: " + Reply.clean(value));
+      }
+    }
+    return Long.valueOf(value);
+  }
+
+  private static Boolean nothing(String value) {
+    if (!value.isEmpty()) {
+      throw new IllegalArgumentException("a value where none belongs: " + Reply.clean(value));
+    }
+    return true;
+  }
+
+  /** Every parameter the library knows. */
+  public static List<Parameter<?>> known() {
+    return KNOWN;
+  }
+
+  /** The command it belongs to. */
+  public Verb verb() {
+    return verb;
+  }
+
+  /** The keyword in upper case. */
+  public String keyword() {
+    return keyword;
+  }
+
+  /** Whether a server that offers this takes the parameter. */
+  public boolean isOfferedBy(Capabilities offered) {
+    return extensions.stream().anyMatch(extension -> offered.parameters(extension).isPresent());
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param value what stands behind the {@code =}; empty where there is none
+   * @throws IllegalArgumentException where it is malformed
+   */
+  public T parse(String value) {
+    return parse.apply(value);
+  }
+
+  /** The value as it is written; empty for a parameter without one. */
+  public String format(T value) {
+    String written = format.apply(value);
+    for (byte b : written.getBytes(StandardCharsets.UTF_8)) {
+      // esmtp-value = 1*(%d33-60 / %d62-126), UTF-8 by RFC 6531 §3.3, "=" by usage.
+      if ((b >= 0 && b <= ' ') || b == 0x7f) {
+        throw new IllegalArgumentException(
+            "not a value of " + keyword + ": " + Reply.clean(written));
+      }
+    }
+    return written;
+  }
+
+  /** Whether a server that offers this takes that value: RFC 2852 §3, RFC 4865 §3, RFC 3030 §3. */
+  public boolean isWithin(T value, Capabilities offered) {
+    return within.test(value, offered);
+  }
+
+  /**
+   * Whether a message with that value must not go to a server that does not take the parameter. All
+   * others are left out there.
+   */
+  public boolean isEssential(T value) {
+    return essential.test(value);
+  }
+
+  @Override
+  public String toString() {
+    return verb + " " + keyword;
+  }
+}
