@@ -15,6 +15,8 @@ package dev.lmtp;
  *   <tr><td>message (§4.5.3.1.7)</td><td>65,536</td><td>none</td></tr>
  *   <tr><td>line of content with CRLF (§4.5.3.1.6)</td><td>1,000</td><td>none</td></tr>
  *   <tr><td>refused content read to its end</td><td></td><td>128 MiB</td></tr>
+ *   <tr><td>errors without a message between them</td><td>20</td><td>100</td></tr>
+ *   <tr><td>idle commands without a message between them</td><td>20</td><td>1,000</td></tr>
  *   <tr><td>reply line with CRLF, in the client (§4.5.3.1.5)</td><td>512</td><td>4,096</td></tr>
  *   <tr><td>lines of one reply, in the client</td><td></td><td>128</td></tr>
  * </table>
@@ -28,6 +30,11 @@ package dev.lmtp;
  * @param textLine the longest line of content in {@code DATA}; {@link Integer#MAX_VALUE} for any
  * @param discardedContent how much of a refused content is read to stay in frame, before the
  *     session is given up with 421
+ * @param errors how many rules a peer may break in a session before a message of it is whole; then
+ *     421. What follows from an earlier refusal in a pipelined group does not count, up to ten
+ *     times the limit for recipients
+ * @param idleCommands likewise for commands that bring nothing: {@code NOOP}, {@code RSET}, {@code
+ *     VRFY}, {@code EXPN}, {@code HELP}, a hello, an empty chunk
  * @param replyLine the longest line of a reply a client takes
  * @param replyLines the most lines of a reply a client takes
  */
@@ -40,13 +47,26 @@ public record Limits(
     long message,
     int textLine,
     long discardedContent,
+    int errors,
+    int idleCommands,
     int replyLine,
     int replyLines) {
 
   /** The defaults of the table. */
   public static final Limits DEFAULT =
       new Limits(
-          2_048, 256, 255, 512, 1_000, Long.MAX_VALUE, Integer.MAX_VALUE, 128L << 20, 4_096, 128);
+          2_048,
+          256,
+          255,
+          512,
+          1_000,
+          Long.MAX_VALUE,
+          Integer.MAX_VALUE,
+          128L << 20,
+          100,
+          1_000,
+          4_096,
+          128);
 
   /** Refuses what is below the RFC's least. */
   public Limits {
@@ -58,6 +78,8 @@ public record Limits(
     atLeast("message", message, 65_536);
     atLeast("text line", textLine, 1_000);
     atLeast("discarded content", discardedContent, 0);
+    atLeast("errors", errors, 20);
+    atLeast("idle commands", idleCommands, 20);
     atLeast("reply line", replyLine, 512);
     atLeast("reply lines", replyLines, 1);
   }
@@ -80,6 +102,8 @@ public record Limits(
         message,
         textLine,
         discardedContent,
+        errors,
+        idleCommands,
         replyLine,
         replyLines);
   }
@@ -95,6 +119,8 @@ public record Limits(
         message,
         textLine,
         discardedContent,
+        errors,
+        idleCommands,
         replyLine,
         replyLines);
   }
@@ -110,6 +136,8 @@ public record Limits(
         octets,
         textLine,
         discardedContent,
+        errors,
+        idleCommands,
         replyLine,
         replyLines);
   }
@@ -125,6 +153,8 @@ public record Limits(
         message,
         octets,
         discardedContent,
+        errors,
+        idleCommands,
         replyLine,
         replyLines);
   }
@@ -140,6 +170,25 @@ public record Limits(
         message,
         textLine,
         octets,
+        errors,
+        idleCommands,
+        replyLine,
+        replyLines);
+  }
+
+  /** These limits with others for errors and idle commands between two messages. */
+  public Limits withErrors(int mostErrors, int mostIdleCommands) {
+    return new Limits(
+        commandLine,
+        localPart,
+        domain,
+        path,
+        recipients,
+        message,
+        textLine,
+        discardedContent,
+        mostErrors,
+        mostIdleCommands,
         replyLine,
         replyLines);
   }
@@ -155,6 +204,8 @@ public record Limits(
         message,
         textLine,
         discardedContent,
+        errors,
+        idleCommands,
         lineOctets,
         lines);
   }

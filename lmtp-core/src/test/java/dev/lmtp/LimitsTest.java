@@ -26,6 +26,8 @@ class LimitsTest {
         least("message", 65_536, SOME::withMessage),
         least("text line", 1_000, n -> SOME.withTextLine((int) n)),
         least("discarded content", 0, SOME::withDiscardedContent),
+        least("errors", 20, n -> SOME.withErrors((int) n, 20)),
+        least("idle commands", 20, n -> SOME.withErrors(20, (int) n)),
         least("reply line", 512, n -> SOME.withReply((int) n, 1)),
         least("reply lines", 1, n -> SOME.withReply(512, (int) n)));
   }
@@ -35,7 +37,7 @@ class LimitsTest {
   }
 
   private static Limits paths(int localPart, int domain, int path) {
-    return new Limits(512, localPart, domain, path, 100, 65_536, 1_000, 0, 512, 1);
+    return new Limits(512, localPart, domain, path, 100, 65_536, 1_000, 0, 20, 20, 512, 1);
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -57,7 +59,9 @@ class LimitsTest {
             .withMessage(100_003)
             .withTextLine(1_004)
             .withDiscardedContent(1_005)
+            .withErrors(31, 32)
             .withReply(1_006, 1_007);
-    assertEquals(new Limits(1_001, 256, 255, 512, 1_002, 100_003, 1_004, 1_005, 1_006, 1_007), all);
+    assertEquals(
+        new Limits(1_001, 256, 255, 512, 1_002, 100_003, 1_004, 1_005, 31, 32, 1_006, 1_007), all);
   }
 }

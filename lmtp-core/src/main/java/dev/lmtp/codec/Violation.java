@@ -73,6 +73,12 @@ public enum Violation {
   /** Refused content that goes on for too long. */
   ENDLESS_CONTENT("RFC 5321 4.2.1", Reply.of(421, "4.3.0", "Too much refused content"), End.FATAL),
 
+  /** More rules broken than the limit. */
+  TOO_MANY_ERRORS("RFC 5321 7.8", Reply.of(421, "4.7.0", "Too many errors, closing"), End.FATAL),
+  /** More commands that bring nothing than the limit. */
+  TOO_MANY_IDLE_COMMANDS(
+      "RFC 5321 7.8", Reply.of(421, "4.7.0", "Too many commands without mail"), End.FATAL),
+
   // Content.
   /** A bare CR or bare LF in the content: nothing to guess a line end from. */
   BARE_LINE_END("RFC 5321 2.3.8", Reply.of(550, "5.6.11", "Bare CR or LF in content")),

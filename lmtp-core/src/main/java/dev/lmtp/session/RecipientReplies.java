@@ -48,7 +48,9 @@ final class RecipientReplies {
       throw new IllegalStateException(
           "2xx for recipient " + recipient + " before the content ended");
     }
-    replies[recipient] = reply;
+    // A client takes 421 for the end of the session, and would not read the replies behind it.
+    boolean closing = reply.code() == 421;
+    replies[recipient] = closing ? new Reply(451, reply.enhanced(), reply.lines()) : reply;
   }
 
   /** The content has ended; replies may leave. */

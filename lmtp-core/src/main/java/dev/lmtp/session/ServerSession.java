@@ -63,12 +63,14 @@ public final class ServerSession {
   private final IncomingContent content;
   private final OutputBuffer out = new OutputBuffer();
   private final RecipientReplies replies;
+  private final CommandBudget budget;
   private final List<Envelope.Recipient> recipients = new ArrayList<>();
 
   private ServerState state = ServerState.CONNECTED;
   private ServerEvent question;
   private ServerEvent nextQuestion;
   private boolean inputEnded;
+  private long commands;
 
   // Facts behind the accessors.
   private Verb helloVerb = Verb.UNRECOGNIZED;
@@ -100,6 +102,7 @@ public final class ServerSession {
         new CommandParser(offered, offer.parameters(offered), offer.commands(), settings.limits());
     this.content = new IncomingContent(settings);
     this.replies = new RecipientReplies(protocol);
+    this.budget = new CommandBudget(settings.limits());
   }
 
   /**
@@ -144,9 +147,14 @@ public final class ServerSession {
   // ---------------------------------------------------------------- commands
 
   private ServerEvent pollCommand(ByteBuffer in) {
+    Violation spent = budget.spent();
+    if (spent != null) {
+      return violated(spent);
+    }
     if (!framer.next(in)) {
       return ServerEvent.NEED_INPUT;
     }
+    commands++;
     if (framer.violation() != null) {
       // A BDAT among them has lost its octets: their number cannot be trusted.
       boolean chunkLost = parser.verb(framer.bytes(), framer.length()) == Verb.BDAT;
@@ -169,6 +177,7 @@ public final class ServerSession {
   /** Answers a broken rule, and ends the session where the rule says so. */
   private ServerEvent violated(Violation found) {
     violation = found;
+    budget.error(found);
     boolean ownReply = found == Violation.RECIPIENT_FIRST;
     write(ownReply ? protocol.noRecipients() : found.reply().orElseThrow());
     if (found.isFatal()) {
@@ -179,6 +188,7 @@ public final class ServerSession {
   }
 
   private ServerEvent execute(Verb verb) {
+    budget.command(verb);
     switch (verb) {
       case LHLO, EHLO, HELO -> {
         helloVerb = verb;
@@ -271,6 +281,7 @@ public final class ServerSession {
   /** Refuses a content halfway: the application hears of it now, the peer at the real end. */
   private void abortContent(Violation wrong) {
     violation = wrong;
+    budget.error(wrong);
     content.refuse(wrong.reply().orElseThrow());
     endTransaction(AbortCause.VIOLATION);
   }
@@ -283,6 +294,7 @@ public final class ServerSession {
     } else {
       transactionOpen = false;
       state = ServerState.REPLIES;
+      budget.renew();
     }
     releaseReplies();
     return refused ? null : ServerEvent.CONTENT_END;
@@ -313,6 +325,7 @@ public final class ServerSession {
     } else if (wrong != null) {
       stateBehindChunk = state;
       violation = wrong;
+      budget.error(wrong);
       content.start();
       content.refuse(wrong.reply().orElseThrow());
     } else if (!content.isRefused() && !content.isRoomFor(parser.chunkSize())) {
@@ -327,6 +340,9 @@ public final class ServerSession {
 
   private ServerEvent endChunk() {
     boolean inTransaction = stateBehindChunk == ServerState.CHUNKS;
+    if (!parser.isLastChunk() && parser.chunkSize() == 0) {
+      budget.command(Verb.BDAT);
+    }
     if (inTransaction && parser.isLastChunk()) {
       return endContent();
     }
@@ -483,7 +499,7 @@ public final class ServerSession {
    * the content does; a 2xx takes responsibility for the message and may not.
    *
    * @param recipient its index in {@link #recipients()}
-   * @param reply 2xx, 4xx or 5xx
+   * @param reply 2xx, 4xx or 5xx; 421 becomes 451, since it speaks of the session
    * @throws IllegalStateException outside a content, or for a recipient that was answered
    */
   public void report(int recipient, Reply reply) {
@@ -580,6 +596,11 @@ public final class ServerSession {
     return state == ServerState.DATA || state == ServerState.CHUNK
         ? settings.contentPatience()
         : settings.commandPatience();
+  }
+
+  /** How many command lines the peer has sent: a clock for who wants to see that it goes on. */
+  public long commands() {
+    return commands;
   }
 
   /** What the peer called itself; empty before the hello. Printable ASCII, otherwise unchecked. */

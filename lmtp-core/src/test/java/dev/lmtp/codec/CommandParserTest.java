@@ -39,7 +39,8 @@ class CommandParserTest {
       Capabilities.ofReply(Reply.plain(250, "here", "SIZE", "8BITMIME", "CHUNKING"));
 
   /** RFC 5321 §4.5.3.1: what every server has to take. */
-  private static final Limits LEAST = new Limits(512, 64, 255, 256, 100, 65_536, 1_000, 0, 512, 1);
+  private static final Limits LEAST =
+      new Limits(512, 64, 255, 256, 100, 65_536, 1_000, 0, 20, 20, 512, 1);
 
   /** Frames one line and says what was understood: the values as they are written, or the reply. */
   private static final class Reader implements Slicings.Reader<String> {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.testing.ServerPlayer;
 import java.lang.ref.WeakReference;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** Buffers, bounds, and the end of a session at any moment. */
 class ServerContractTest {
+
+  private static final Limits NO_BUDGET =
+      Limits.DEFAULT.withErrors(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
   /** Moments of a session: what is fed, and the event the test stops at. */
   private record Moment(String octets, ServerEvent event, AbortCause cause) {}
@@ -104,7 +108,7 @@ class ServerContractTest {
   @Test
   @DisplayName("H22 A million pipelined NOOPs: output stays below its mark and one reply")
   void manyNoops() {
-    ServerTalk talk = new ServerTalk(Protocol.LMTP);
+    ServerTalk talk = new ServerTalk(Protocol.LMTP, NO_BUDGET);
     talk.until(ServerEvent.NEED_INPUT).output();
     flood(talk.session, "NOOP\r\n");
   }
@@ -113,7 +117,7 @@ class ServerContractTest {
   @DisplayName("H22 A million refused chunks of nothing or of one octet: bounded, each answered")
   void manyChunks() {
     for (String command : List.of("BDAT 0\r\n", "BDAT 1\r\nx")) {
-      ServerTalk talk = ServerTalk.withRecipients(Protocol.LMTP, 1);
+      ServerTalk talk = ServerTalk.withRecipients(Protocol.LMTP, 1, NO_BUDGET);
       talk.feed("BDAT 0\r\n").until(ServerEvent.CONTENT_START);
       talk.session.refuse(ServerTalk.FULL);
       talk.until(ServerEvent.NEED_INPUT).output();
@@ -149,7 +153,7 @@ class ServerContractTest {
   @Test
   @DisplayName("H22 A peer that does not read is not read from: FLUSH until the output is taken")
   void flushUntilTaken() {
-    ServerTalk talk = new ServerTalk(Protocol.LMTP);
+    ServerTalk talk = new ServerTalk(Protocol.LMTP, NO_BUDGET);
     talk.feed("NOOP\r\n".repeat(2_000)).until(ServerEvent.FLUSH);
     int waiting = talk.session.output().remaining();
     for (int i = 0; i < 3; i++) {
