@@ -39,6 +39,7 @@ final class Conversation {
   private final DeliveryAgent agent;
   private final ServerSettings settings;
   private final ServerSession session;
+  private final Pace pace;
   private final Buffers buffers;
   private final String id;
 
@@ -55,12 +56,14 @@ final class Conversation {
       Transport transport,
       DeliveryAgent agent,
       ServerSettings settings,
+      Pace pace,
       Buffers buffers) {
     this.id = id;
     this.transport = transport;
     this.agent = agent;
     this.settings = settings;
     this.session = new ServerSession(settings);
+    this.pace = pace;
     this.buffers = buffers;
     this.in = buffers.small();
   }
@@ -131,7 +134,10 @@ final class Conversation {
       if (shuttingDown && !inTransaction) {
         session.close(SHUTDOWN);
       } else {
-        count = transport.fill(in, session.patience());
+        Duration allowance = pace.allowance(session);
+        long since = System.nanoTime();
+        count = transport.fill(in, allowance);
+        pace.waited(System.nanoTime() - since, count);
         if (count == 0) {
           session.close(SHUTDOWN);
         } else if (count < 0) {
@@ -139,7 +145,7 @@ final class Conversation {
         }
       }
     } catch (SocketTimeoutException e) {
-      log(Level.INFO, "said nothing for " + session.patience() + " in " + session.state());
+      log(Level.INFO, pace.rule() + " in " + session.state());
       session.close(TOO_SLOW);
     } catch (IOException e) {
       lost(e);
@@ -311,6 +317,8 @@ final class Conversation {
 
   /** Ends the connection now. Any thread. */
   void cut() {
+    String what = inTransaction ? transaction.id() + " cut off" : "cut off";
+    log(Level.WARNING, what + " by the shutdown, in " + session.state());
     transport.close();
   }
 

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Phaser;
@@ -43,13 +42,14 @@ public final class LmtpServer implements Closeable {
 
   private final DeliveryAgent agent;
   private final ServerSettings settings;
-  private final int maxConnections;
+  private final Duration transactionPatience;
+  private final int leastRate;
   private final Duration shutdownPatience;
   private final Executor executor;
   private final ExecutorService ownExecutor;
   private final Buffers buffers = new Buffers();
   private final List<Listener> listeners = new ArrayList<>();
-  private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
+  private final Connections connections;
   private final AtomicLong lastId = new AtomicLong(System.currentTimeMillis() * 1_000);
 
   /** One party for the server itself until it is closed, and one for each connection. */
@@ -60,7 +60,9 @@ public final class LmtpServer implements Closeable {
   private LmtpServer(Builder builder) {
     this.agent = builder.agent;
     this.settings = builder.settings();
-    this.maxConnections = builder.maxConnections;
+    this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
+    this.transactionPatience = builder.transactionPatience;
+    this.leastRate = builder.leastRate;
     this.shutdownPatience = builder.shutdownPatience;
     this.ownExecutor = builder.executor == null ? WorkerThreads.platform("lmtp") : null;
     this.executor = builder.executor == null ? ownExecutor : builder.executor;
@@ -94,22 +96,23 @@ public final class LmtpServer implements Closeable {
 
   private void take(SocketChannel channel, ListenSocket origin) throws IOException {
     Transport transport = Transport.of(channel, origin);
-    if (conversations.size() >= maxConnections || closing) {
+    Connections.Place place = closing ? null : connections.take(transport);
+    if (place == null) {
       refuse(transport);
       return;
     }
     String id = Long.toString(lastId.incrementAndGet(), 36);
-    Conversation conversation = new Conversation(id, transport, agent, settings, buffers);
-    conversations.add(conversation);
+    Pace pace = new Pace(settings, transactionPatience, leastRate, System::nanoTime);
+    Conversation conversation = new Conversation(id, transport, agent, settings, pace, buffers);
+    connections.add(conversation, place);
     open.register();
     boolean handedOver = false;
     try {
-      executor.execute(() -> serve(conversation));
+      executor.execute(() -> serve(conversation, place));
       handedOver = true;
     } finally {
       if (!handedOver) {
-        conversations.remove(conversation);
-        open.arriveAndDeregister();
+        done(conversation, place);
         refuse(transport);
       }
     }
@@ -118,13 +121,17 @@ public final class LmtpServer implements Closeable {
     }
   }
 
-  private void serve(Conversation conversation) {
+  private void serve(Conversation conversation, Connections.Place place) {
     try {
       conversation.run();
     } finally {
-      conversations.remove(conversation);
-      open.arriveAndDeregister();
+      done(conversation, place);
     }
+  }
+
+  private void done(Conversation conversation, Connections.Place place) {
+    connections.giveBack(conversation, place);
+    open.arriveAndDeregister();
   }
 
   private static void refuse(Transport transport) throws IOException {
@@ -148,7 +155,7 @@ public final class LmtpServer implements Closeable {
 
   /** How many connections are open. */
   public int connections() {
-    return conversations.size();
+    return connections.size();
   }
 
   /** Waits until the server is closed. */
@@ -168,11 +175,12 @@ public final class LmtpServer implements Closeable {
    * keeps the message. Nothing that was answered is lost. Closing twice does no harm.
    *
    * @param patience how long running transactions may take
+   * @return how many sessions were cut off; the log names each
    */
-  public void close(Duration patience) {
+  public int close(Duration patience) {
     synchronized (this) {
       if (closing) {
-        return;
+        return 0;
       }
       closing = true;
     }
@@ -183,15 +191,14 @@ public final class LmtpServer implements Closeable {
         LOG.log(Level.WARNING, "closing " + listener.socket().address() + " failed: " + e);
       }
     }
-    conversations.forEach(Conversation::shutDown);
+    connections.all().forEach(Conversation::shutDown);
     open.arriveAndDeregister();
-    if (!awaitConversations(patience)) {
-      LOG.log(Level.WARNING, "shutdown: " + conversations.size() + " sessions cut off");
-      conversations.forEach(Conversation::cut);
-    }
+    List<Conversation> left = awaitConversations(patience) ? List.of() : connections.all();
+    left.forEach(Conversation::cut);
     if (ownExecutor != null) {
       ownExecutor.shutdown();
     }
+    return left.size();
   }
 
   private boolean awaitConversations(Duration patience) {
@@ -214,6 +221,9 @@ public final class LmtpServer implements Closeable {
     private ServerSettings settings;
     private Set<PosixFilePermission> socketMode = PosixFilePermissions.fromString("rw-rw----");
     private int maxConnections = 1_000;
+    private int maxConnectionsPerPeer = Integer.MAX_VALUE;
+    private Duration transactionPatience = Duration.ofHours(1);
+    private int leastRate = 100;
     private Duration shutdownPatience = Duration.ofSeconds(30);
     private Executor executor;
 
@@ -254,6 +264,40 @@ public final class LmtpServer implements Closeable {
         throw new IllegalArgumentException("at least one connection: " + most);
       }
       maxConnections = most;
+      return this;
+    }
+
+    /**
+     * Sets how many of the connections one peer may have, which is an internet address or the user
+     * behind a Unix-domain socket; all of them unless called, since an LMTP server often has one
+     * peer alone. More get a 421.
+     */
+    public Builder maxConnectionsPerPeer(int most) {
+      if (most < 1) {
+        throw new IllegalArgumentException("at least one connection: " + most);
+      }
+      maxConnectionsPerPeer = most;
+      return this;
+    }
+
+    /**
+     * Sets how long a peer may take from {@code MAIL} to the end of the content, one hour unless
+     * called; then 421 4.4.2.
+     */
+    public Builder transactionPatience(Duration patience) {
+      transactionPatience = patience;
+      return this;
+    }
+
+    /**
+     * Sets how many octets of content a second a peer must send on average, once it has been waited
+     * for as long as the patience for content; 100 unless called.
+     */
+    public Builder leastRate(int octetsPerSecond) {
+      if (octetsPerSecond < 1) {
+        throw new IllegalArgumentException("at least one octet a second: " + octetsPerSecond);
+      }
+      leastRate = octetsPerSecond;
       return this;
     }
 

@@ -338,6 +338,77 @@ class LmtpServerTest {
   }
 
   @Test
+  @DisplayName("H71: one peer has no more than its share, another one is served")
+  void tooManyConnectionsOfOnePeer() throws IOException {
+    try (LmtpServer server =
+            builder(agent).listen("inet:127.0.0.1:0").maxConnectionsPerPeer(1).start();
+        RawPeer local = RawPeer.greeted(server);
+        RawPeer sameUser = new RawPeer(server);
+        RawPeer first = RawPeer.at(server.addresses().get(1));
+        RawPeer sameAddress = RawPeer.at(server.addresses().get(1))) {
+      sameUser.expect("421 4.3.2");
+      first.expect("220 ");
+      sameAddress.expect("421 4.3.2");
+      sameAddress.expectEnd();
+      local.say("NOOP");
+      local.expect("250 ");
+      first.say("QUIT");
+      first.expect("221 ");
+      first.expectEnd();
+      RawPeer next = awaitPlace(server);
+      next.say("QUIT");
+      next.expect("221 ");
+      next.close();
+    }
+  }
+
+  /** Its place is free when the server is done with a connection, a moment behind its end. */
+  private static RawPeer awaitPlace(LmtpServer server) throws IOException {
+    while (true) {
+      RawPeer next = RawPeer.at(server.addresses().get(1));
+      if (next.line().startsWith("220 ")) {
+        return next;
+      }
+      next.close();
+    }
+  }
+
+  @Test
+  @DisplayName("H70: who drips octet by octet gets 421 4.4.2, in a command and in a content")
+  void dripping() throws IOException, InterruptedException {
+    Duration patience = Duration.ofMillis(200);
+    try (LmtpServer server =
+        builder(agent)
+            .settings(ServerSettings.of(Protocol.LMTP, "there").withPatience(patience, patience))
+            .start()) {
+      try (RawPeer peer = RawPeer.greeted(server)) {
+        drip(peer);
+        peer.expect("421 4.4.2");
+        peer.expectEnd();
+      }
+      try (RawPeer peer = RawPeer.greeted(server)) {
+        envelope(peer);
+        drip(peer);
+        peer.expect("421 4.4.2");
+        peer.expectEnd();
+      }
+      assertTrue(stored.isEmpty());
+    }
+  }
+
+  /** Sends octets until the server has had enough. */
+  private static void drip(RawPeer peer) throws InterruptedException {
+    try {
+      while (true) {
+        peer.send("x");
+        Thread.sleep(20);
+      }
+    } catch (IOException e) {
+      // The server has closed.
+    }
+  }
+
+  @Test
   @DisplayName("L10: LMTP on TCP port 25 is refused at configuration")
   void port25() {
     LmtpServer.Builder builder = LmtpServer.builder(agent).listen("inet:127.0.0.1:25");

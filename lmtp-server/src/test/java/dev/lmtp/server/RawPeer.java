@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -17,8 +18,17 @@ final class RawPeer implements Closeable {
   private final BufferedReader lines;
 
   RawPeer(LmtpServer server) throws IOException {
-    channel = SocketChannel.open(server.addresses().get(0));
+    this(server.addresses().get(0));
+  }
+
+  private RawPeer(SocketAddress address) throws IOException {
+    channel = SocketChannel.open(address);
     lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.ISO_8859_1));
+  }
+
+  /** Connects to one of a server's addresses. */
+  static RawPeer at(SocketAddress address) throws IOException {
+    return new RawPeer(address);
   }
 
   /** Connects and says hello. */
