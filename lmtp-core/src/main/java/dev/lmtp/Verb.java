@@ -34,6 +34,8 @@ public enum Verb {
   AUTH,
   /** A command that the application registered. */
   REGISTERED,
+  /** A method of HTTP: {@code GET}, {@code POST}, {@code CONNECT} and the others. */
+  HTTP,
   /** Any word that is none of the above. */
   UNRECOGNIZED;
 
@@ -49,6 +51,6 @@ public enum Verb {
 
   /** Whether the name is a command's. */
   public boolean isCommand() {
-    return this != REGISTERED && this != UNRECOGNIZED;
+    return compareTo(REGISTERED) < 0;
   }
 }

@@ -24,10 +24,14 @@ public final class CommandParser {
 
   // values() makes a new array each time.
   private static final Verb[] VERBS = Verb.values();
+  private static final String[] HTTP_METHODS = {
+    "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE"
+  };
 
   private final Capabilities offered;
-  private final List<Parameter<?>> known;
-  private final Set<String> registered;
+  // Arrays: to go through them makes no object.
+  private final Parameter<?>[] known;
+  private final String[] registered;
   private final PathParser path;
   private byte[] line = {};
   private int verbEnd;
@@ -53,8 +57,8 @@ public final class CommandParser {
   public CommandParser(
       Capabilities offered, List<Parameter<?>> known, Set<String> registered, Limits limits) {
     this.offered = offered;
-    this.known = known;
-    this.registered = registered;
+    this.known = known.toArray(new Parameter<?>[0]);
+    this.registered = registered.toArray(new String[0]);
     this.path = new PathParser(limits);
   }
 
@@ -89,6 +93,11 @@ public final class CommandParser {
     for (String name : registered) {
       if (Ascii.isWord(text, 0, to, name)) {
         return Verb.REGISTERED;
+      }
+    }
+    for (String method : HTTP_METHODS) {
+      if (Ascii.isWord(text, 0, to, method)) {
+        return Verb.HTTP;
       }
     }
     return Verb.UNRECOGNIZED;

@@ -24,6 +24,8 @@ public enum Violation {
   // What is wrong with a command.
   /** A word that is no command. */
   UNKNOWN_VERB("RFC 5321 4.2.4", Reply.of(500, "5.5.1", "Command not recognized")),
+  /** An HTTP request: a browser that somebody made speak to this port. */
+  FOREIGN_PROTOCOL("RFC 5321 4.1.1", Reply.of(421, "4.7.0", "No HTTP here, closing"), End.FATAL),
   /** A command the server knows and does not offer. */
   NOT_IMPLEMENTED("RFC 5321 4.2.4", Reply.of(502, "5.5.1", "Command not implemented")),
   /** HELO or EHLO in LMTP, LHLO in SMTP. */

@@ -100,6 +100,7 @@ public enum ServerState {
     row.put(Verb.STARTTLS, no(Violation.NOT_IMPLEMENTED));
     row.put(Verb.AUTH, no(Violation.NOT_IMPLEMENTED));
     row.put(Verb.UNRECOGNIZED, no(Violation.UNKNOWN_VERB));
+    row.put(Verb.HTTP, no(Violation.FOREIGN_PROTOCOL));
   }
 
   /** Whether commands are read in this state. */

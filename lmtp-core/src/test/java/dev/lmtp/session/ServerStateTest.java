@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Goes through the server's table of states and verbs cell by cell, with a session in each state.
  */
-@DisplayName("S4, S5 The server's state x verb table is what a session does")
+@DisplayName("S4, S5, H12 The server's state x verb table is what a session does")
 class ServerStateTest {
 
   static final List<ServerState> READING =
@@ -49,6 +49,7 @@ class ServerStateTest {
             case VRFY, EXPN -> verb + " someone";
             case UNRECOGNIZED -> "FROB";
             case REGISTERED -> "XFROB";
+            case HTTP -> "GET / HTTP/1.1";
             default -> verb.name();
           };
       commands.add(new Command(verb, line, verb == Verb.BDAT ? "hi" : ""));
@@ -131,7 +132,8 @@ class ServerStateTest {
       return new Cell(protocol.noRecipients().code(), state);
     }
     if (violation != null) {
-      return new Cell(violation.reply().orElseThrow().code(), state);
+      ServerState next = violation.isFatal() ? ServerState.CLOSED : state;
+      return new Cell(violation.reply().orElseThrow().code(), next);
     }
     int code =
         switch (verb) {

@@ -153,6 +153,11 @@ final class Conversation {
     in.position(0).limit(Math.max(count, 0));
   }
 
+  /** Whether everything that was written reached the connection. */
+  boolean isConnected() {
+    return !connectionLost;
+  }
+
   /** Writes what waits for the peer. A connection that fails is one whose input has ended. */
   void flush() {
     ByteBuffer output = session.output();
@@ -264,7 +269,13 @@ final class Conversation {
     lastWordSaid |= session.violation().isFatal();
     // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
     boolean fault = session.violation() != Violation.RECIPIENT_FIRST;
-    log(fault ? Level.INFO : Level.DEBUG, "broke a rule in " + session.state() + ": " + rule());
+    log(
+        fault ? Level.INFO : Level.DEBUG,
+        "broke a rule in " + session.state() + ": " + rule() + ", gets " + replyCode());
+  }
+
+  private int replyCode() {
+    return session.violation().reply().orElseThrow().code();
   }
 
   private String rule() {

@@ -29,6 +29,17 @@ public interface DeliveryAgent {
   /** 250 2.1.5, for a recipient that is taken. */
   Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
 
+  /** What became of the replies to a message. */
+  enum Replies {
+    /** They were handed to the connection. Whether the peer read them nobody can know. */
+    SENT,
+    /**
+     * The connection was lost before. The sender will try again, and who was accepted gets the
+     * message twice unless the agent knows it again (RFC 1047).
+     */
+    LOST
+  }
+
   /**
    * Answers {@code MAIL}. Takes every sender unless overridden.
    *
@@ -75,4 +86,12 @@ public interface DeliveryAgent {
    *     IncomingMessage}); everyone not answered gets 451 4.3.0
    */
   void deliver(IncomingMessage message) throws IOException;
+
+  /**
+   * Called when the last reply to a message is out: the place for what must not delay a reply. Does
+   * nothing unless overridden. The session goes on when it returns.
+   *
+   * @throws IOException where it failed: for the log
+   */
+  default void replied(Transaction transaction, Replies fate) throws IOException {}
 }

@@ -62,6 +62,19 @@ final class PendingMessage implements IncomingMessage.Content {
     }
     releaseReplies();
     logOutcome();
+    if (last == Conversation.Pulled.END) {
+      tellAgent(agent);
+    }
+  }
+
+  private void tellAgent(DeliveryAgent agent) {
+    boolean connected = conversation.isConnected();
+    try {
+      agent.replied(
+          transaction, connected ? DeliveryAgent.Replies.SENT : DeliveryAgent.Replies.LOST);
+    } catch (IOException | RuntimeException e) {
+      conversation.agentFailed(e);
+    }
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.lmtp.server;
 
+import dev.lmtp.Extension;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.LocalHost;
+import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSettings;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,7 +39,10 @@ final class Serve {
         --line-ending lf|crlf     how lines end in stored messages (lf)
         --quota BYTES             what one mailbox may hold (no limit)
         --max-size BYTES          the largest message taken, at least 65536 (no limit)
+        --offer KEYWORD           one more extension, as smtputf8 or limits; with --discard any
+                                  that the library knows, as dsn; may be repeated
         --max-connections N       how many peers at once; more get a 421 (1000)
+        --max-per-peer N          how many of one address or local user (no limit)
         --idle-timeout SECONDS    how long a peer may be silent (300)
         --hostname NAME           what the server calls itself (this host's name)
         --socket-mode OCTAL       who may connect to a Unix socket (0660)
@@ -48,6 +53,17 @@ final class Serve {
       says that the server is ready; SIGTERM ends it when running transactions are finished.
       The log goes to standard error.
       """;
+
+  /** Nobody sends reports or waits for a time where messages are only stored. */
+  private static final Set<Extension> MAILDIR_KEEPS =
+      EnumSet.of(
+          Extension.PIPELINING,
+          Extension.ENHANCEDSTATUSCODES,
+          Extension.EIGHTBITMIME,
+          Extension.SIZE,
+          Extension.CHUNKING,
+          Extension.SMTPUTF8,
+          Extension.LIMITS);
 
   /** A wrong command line; its message is for the user. */
   private static final class UsageException extends Exception {
@@ -65,7 +81,9 @@ final class Serve {
   private LineEnding lineEnding = LineEnding.LF;
   private long quota;
   private long maxSize = Long.MAX_VALUE;
+  private Offer offer = Offer.DEFAULT;
   private int maxConnections = 1_000;
+  private int maxPerPeer = Integer.MAX_VALUE;
   private Duration idleTimeout = Duration.ofMinutes(5);
   private String hostname = LocalHost.name();
   private Set<PosixFilePermission> socketMode;
@@ -114,9 +132,13 @@ final class Serve {
     ServerSettings settings =
         ServerSettings.of(protocol, hostname)
             .withLimits(limits)
+            .withOffer(offer)
             .withPatience(idleTimeout, idleTimeout);
     LmtpServer.Builder builder =
-        LmtpServer.builder(agent()).settings(settings).maxConnections(maxConnections);
+        LmtpServer.builder(agent())
+            .settings(settings)
+            .maxConnections(maxConnections)
+            .maxConnectionsPerPeer(maxPerPeer);
     if (socketMode != null) {
       builder.socketMode(socketMode);
     }
@@ -150,6 +172,8 @@ final class Serve {
         case "--line-ending" -> lineEnding = word(option, rest, LineEnding.values());
         case "--quota" -> quota = number(option, rest, Long.MAX_VALUE);
         case "--max-size" -> maxSize = number(option, rest, Long.MAX_VALUE);
+        case "--offer" -> offer = offer.with(extension(option, rest));
+        case "--max-per-peer" -> maxPerPeer = (int) number(option, rest, 65_000);
         case "--max-connections" -> maxConnections = (int) number(option, rest, 65_000);
         case "--idle-timeout" -> idleTimeout = Duration.ofSeconds(number(option, rest, 86_400));
         case "--hostname" -> hostname = value(option, rest);
@@ -165,6 +189,11 @@ final class Serve {
     }
     if (discard == (maildir != null)) {
       throw new UsageException("one of --maildir and --discard is needed");
+    }
+    for (Extension extension : Extension.values()) {
+      if (maildir != null && offer.has(extension) && !MAILDIR_KEEPS.contains(extension)) {
+        throw new UsageException("Maildirs cannot keep what " + extension.keyword() + " promises");
+      }
     }
   }
 
@@ -184,6 +213,12 @@ final class Serve {
       }
     }
     throw new UsageException(option + " does not know " + given);
+  }
+
+  private static Extension extension(String option, ArrayDeque<String> rest) throws UsageException {
+    String given = value(option, rest);
+    return Extension.of(given)
+        .orElseThrow(() -> new UsageException(option + " does not know " + given));
   }
 
   private static long number(String option, ArrayDeque<String> rest, long most)

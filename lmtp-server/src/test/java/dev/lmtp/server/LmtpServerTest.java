@@ -373,6 +373,51 @@ class LmtpServerTest {
     }
   }
 
+  /** Answers when it may, and notes what became of its replies. */
+  private static final class Noting implements DeliveryAgent {
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final BlockingQueue<Replies> fates = new LinkedBlockingQueue<>();
+
+    @Override
+    public void deliver(IncomingMessage message) throws IOException {
+      read(message);
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      message.replyAll(Reply.of(250, "2.0.0", "Stored"));
+    }
+
+    @Override
+    public void replied(Transaction transaction, Replies fate) {
+      fates.add(fate);
+    }
+  }
+
+  @Test
+  @DisplayName("H29: the agent learns whether its replies left")
+  void replied() throws IOException, InterruptedException {
+    Noting noting = new Noting();
+    try (LmtpServer server = builder(noting).start()) {
+      RawPeer gone = RawPeer.greeted(server);
+      envelope(gone);
+      gone.send("hi\r\n.\r\n");
+      gone.close();
+      noting.goOn.countDown();
+      assertEquals(DeliveryAgent.Replies.LOST, noting.fates.take());
+      try (RawPeer peer = RawPeer.greeted(server)) {
+        envelope(peer);
+        peer.send("hi\r\n.\r\n");
+        peer.expect("250 2.0.0", "250 2.0.0", "250 2.0.0");
+        assertEquals(DeliveryAgent.Replies.SENT, noting.fates.take());
+        peer.say("MAIL FROM:<a@b.c>", "RCPT TO:<one@d>", "DATA");
+        peer.expect("250 ", "250 ", "354 ");
+      }
+    }
+    assertTrue(noting.fates.isEmpty(), "a content that never ended has no replies");
+  }
+
   @Test
   @DisplayName("H70: who drips octet by octet gets 421 4.4.2, in a command and in a content")
   void dripping() throws IOException, InterruptedException {
