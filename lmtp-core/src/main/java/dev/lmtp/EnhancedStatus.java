@@ -66,6 +66,11 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
     return ends && known ? new EnhancedStatus(part[0], part[1], part[2]) : null;
   }
 
+  /** What the registry says about the two numbers behind the class; empty if nothing. */
+  public Optional<StatusDetail> registered() {
+    return StatusDetail.of(subject, detail);
+  }
+
   private static boolean isDigit(char c) {
     return c >= '0' && c <= '9';
   }

@@ -50,6 +50,16 @@ public record Reply(int code, Optional<EnhancedStatus> enhanced, List<String> li
     return new Reply(code, Optional.of(EnhancedStatus.parse(enhanced)), List.of(text));
   }
 
+  /**
+   * A reply with an enhanced status code whose class is the first digit of the code, as {@code
+   * Reply.of(550, StatusDetail.BAD_DESTINATION_MAILBOX_ADDRESS, "User unknown")}.
+   *
+   * @param code 2xx, 4xx or 5xx; no other has an enhanced code
+   */
+  public static Reply of(int code, StatusDetail detail, String text) {
+    return new Reply(code, Optional.of(detail.inClass(code / 100)), List.of(text));
+  }
+
   /** A reply without an enhanced status code: a greeting, a hello's answer, a 3xx. */
   public static Reply plain(int code, String... lines) {
     return new Reply(code, Optional.empty(), List.of(lines));
