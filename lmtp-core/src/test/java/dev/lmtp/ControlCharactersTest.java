@@ -48,6 +48,18 @@ class ControlCharactersTest {
               CommandWriter.hello(out, Verb.LHLO, text);
               return out;
             }),
+        value("RET", "FULL", DsnReturn::parse),
+        value("NOTIFY", "SUCCESS,DELAY", DsnNotify::parse),
+        value("ORCPT", "rfc822;user@example.org", OriginalRecipient::parse),
+        value("type of ORCPT", "rfc822", text -> new OriginalRecipient(text, "a@b")),
+        value("ENVID", "QQ314159", ParameterSyntax::envelopeId),
+        value("BY", "120;RT", DeliverBy::parse),
+        value("HOLDFOR", "120", ParameterSyntax::interval),
+        value("HOLDUNTIL", "2014-04-03T23:01:00Z", ParameterSyntax::moment),
+        value("MT-PRIORITY", "-3", ParameterSyntax::priority),
+        value("RRVS", "2014-04-03T23:01:00Z;C", RecipientValidSince::parse),
+        value("SOLICIT", "org.example:ADV,a:b", ParameterSyntax::solicitation),
+        value("MTRK", "ab+/:120", MessageTracking::parse),
         value("enhanced status", "5.1.1", EnhancedStatus::parse),
         value("enhanced status of a reply", "5.1.1", text -> Reply.of(550, text, "x")));
   }
