@@ -1,12 +1,17 @@
 package dev.lmtp;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
- * A mailbox, RFC 5321 §4.1.2: a local part and a domain. Both are kept as they were written, byte
- * for byte. Two mailboxes are equal when their local parts are the same and their domains are the
- * same in any case of letters (RFC 5321 §2.4).
+ * A mailbox, RFC 5321 §4.1.2 and RFC 6531 §3.3: a local part and a domain. Both are kept as they
+ * were written, byte for byte, in UTF-8 where they are not ASCII. Two mailboxes are equal when
+ * their local parts are the same and their domains are the same in any case of ASCII letters (RFC
+ * 5321 §2.4).
+ *
+ * <p>It holds whatever a parser of any {@link Leniency} takes: neither control characters nor line
+ * ends of any kind.
  *
  * @param localPart as on the wire: a dot-string, or a quoted-string with its quotes
  * @param domain a domain or an address literal; empty where none was given, as LMTP clients may
@@ -15,12 +20,14 @@ public record Mailbox(String localPart, String domain) {
 
   /** Refuses whatever would not be read back from the wire as the same mailbox. */
   public Mailbox {
-    byte[] local = ascii(localPart);
-    if (AddressSyntax.localPart(local, 0, local.length) != local.length) {
+    Set<Deviation> noted = EnumSet.noneOf(Deviation.class);
+    byte[] local = utf8(localPart);
+    if (AddressSyntax.localPart(local, 0, local.length, Leniency.WIDEST, noted) != local.length) {
       throw new IllegalArgumentException("not a local part: " + Reply.clean(localPart));
     }
-    byte[] name = ascii(domain);
-    if (name.length > 0 && AddressSyntax.domain(name, 0, name.length) != name.length) {
+    byte[] name = utf8(domain);
+    if (name.length > 0
+        && AddressSyntax.domain(name, 0, name.length, Leniency.WIDEST, noted) != name.length) {
       throw new IllegalArgumentException("not a domain: " + Reply.clean(domain));
     }
   }
@@ -31,15 +38,32 @@ public record Mailbox(String localPart, String domain) {
    * @throws IllegalArgumentException where the text is no mailbox
    */
   public static Mailbox parse(String text) {
-    byte[] bytes = ascii(text);
-    int end = AddressSyntax.localPart(bytes, 0, bytes.length);
+    byte[] bytes = utf8(text);
+    int end =
+        AddressSyntax.localPart(
+            bytes, 0, bytes.length, Leniency.WIDEST, EnumSet.noneOf(Deviation.class));
     if (end == bytes.length) {
       return new Mailbox(text, "");
     }
     if (end < 0 || bytes[end] != '@' || end + 1 == bytes.length) {
       throw new IllegalArgumentException("not a mailbox: " + Reply.clean(text));
     }
-    return new Mailbox(text.substring(0, end), text.substring(end + 1));
+    String local = new String(bytes, 0, end, StandardCharsets.UTF_8);
+    return new Mailbox(local, text.substring(local.length() + 1));
+  }
+
+  /** Whether it can be sent without {@code SMTPUTF8} (RFC 6531). */
+  public boolean isAscii() {
+    return isAscii(localPart) && isAscii(domain);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The local part without the quotes and backslashes of a quoted-string. */
@@ -57,21 +81,30 @@ public record Mailbox(String localPart, String domain) {
     return plain.toString();
   }
 
-  private static byte[] ascii(String text) {
-    // What is not ASCII becomes an octet above 127, which the grammar refuses.
-    return text.getBytes(StandardCharsets.UTF_8);
+  private static byte[] utf8(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    // Half a surrogate pair has become a question mark, which the grammar would take.
+    if (!isAscii(text) && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+      throw new IllegalArgumentException("not Unicode: " + Reply.clean(text));
+    }
+    return bytes;
+  }
+
+  /** Upper and lower case of more than ASCII would make one domain of different ones. */
+  private String foldedDomain() {
+    return Extension.upperCase(domain);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Mailbox that
         && localPart.equals(that.localPart)
-        && domain.equalsIgnoreCase(that.domain);
+        && foldedDomain().equals(that.foldedDomain());
   }
 
   @Override
   public int hashCode() {
-    return 31 * localPart.hashCode() + domain.toLowerCase(Locale.ROOT).hashCode();
+    return 31 * localPart.hashCode() + foldedDomain().hashCode();
   }
 
   /** The mailbox as it is written, {@code local@domain} or {@code local}. */

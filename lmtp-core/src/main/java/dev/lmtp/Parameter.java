@@ -1,6 +1,8 @@
 package dev.lmtp;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiPredicate;
@@ -35,7 +37,92 @@ public final class Parameter<T> {
   public static final Parameter<Boolean> SMTPUTF8 =
       flag(Verb.MAIL, "SMTPUTF8", "SMTPUTF8").essential(needed -> needed);
 
-  private static final List<Parameter<?>> KNOWN = List.of(SIZE, BODY, SMTPUTF8);
+  /** What is returned with a report: all of the message or its header. RFC 3461 §4.3. */
+  public static final Parameter<DsnReturn> RET =
+      of(Verb.MAIL, "RET", "DSN", DsnReturn::parse, DsnReturn::name);
+
+  /** The sender's name for the message in reports: printable ASCII. RFC 3461 §4.4. */
+  public static final Parameter<String> ENVID =
+      of(Verb.MAIL, "ENVID", "DSN", ParameterSyntax::envelopeId, Xtext::encode);
+
+  /** The conditions under which a report is wanted. RFC 3461 §4.1. */
+  public static final Parameter<DsnNotify> NOTIFY =
+      of(Verb.RCPT, "NOTIFY", "DSN", DsnNotify::parse, DsnNotify::toString);
+
+  /** The address that the sender gave. RFC 3461 §4.2, RFC 6533 §3. */
+  public static final Parameter<OriginalRecipient> ORCPT =
+      of(Verb.RCPT, "ORCPT", "DSN", OriginalRecipient::parse, OriginalRecipient::toString);
+
+  /** Within which time to deliver. RFC 2852 §3. */
+  public static final Parameter<DeliverBy> BY =
+      of(Verb.MAIL, "BY", "DELIVERBY", DeliverBy::parse, DeliverBy::toString)
+          .within(DeliverBy::isWithin)
+          .essential(by -> by.mode() == DeliverBy.Mode.RETURN);
+
+  /** How long to hold the message, in whole seconds. RFC 4865 §3. */
+  public static final Parameter<Duration> HOLDFOR =
+      of(
+              Verb.MAIL,
+              "HOLDFOR",
+              "FUTURERELEASE",
+              ParameterSyntax::interval,
+              (Duration time) -> ParameterSyntax.format(time))
+          .within(ParameterSyntax::isWithin)
+          .essential(time -> true);
+
+  /** Until when to hold the message. RFC 4865 §3. */
+  public static final Parameter<OffsetDateTime> HOLDUNTIL =
+      of(
+              Verb.MAIL,
+              "HOLDUNTIL",
+              "FUTURERELEASE",
+              ParameterSyntax::moment,
+              ParameterSyntax::formatUtc)
+          .within(ParameterSyntax::isWithin)
+          .essential(moment -> true);
+
+  /** The priority, from -9 to 9; 0 where absent. RFC 6710 §4. */
+  public static final Parameter<Integer> MT_PRIORITY =
+      of(Verb.MAIL, "MT-PRIORITY", "MT-PRIORITY", ParameterSyntax::priority, String::valueOf);
+
+  /** From here on over TLS only. RFC 8689 §2. */
+  public static final Parameter<Boolean> REQUIRETLS =
+      flag(Verb.MAIL, "REQUIRETLS", "REQUIRETLS").essential(needed -> needed);
+
+  /** Since when the recipient has to have owned the mailbox. RFC 7293 §3. */
+  public static final Parameter<RecipientValidSince> RRVS =
+      of(Verb.RCPT, "RRVS", "RRVS", RecipientValidSince::parse, RecipientValidSince::toString);
+
+  /** The classes of solicitation the message belongs to. RFC 3865 §2. */
+  public static final Parameter<List<String>> SOLICIT =
+      of(
+          Verb.MAIL,
+          "SOLICIT",
+          "NO-SOLICITING",
+          ParameterSyntax::solicitation,
+          keywords -> String.join(",", keywords));
+
+  /** What a tracking request will show. RFC 3885 §4. */
+  public static final Parameter<MessageTracking> MTRK =
+      of(Verb.MAIL, "MTRK", "MTRK", MessageTracking::parse, MessageTracking::toString);
+
+  private static final List<Parameter<?>> KNOWN =
+      List.of(
+          SIZE,
+          BODY,
+          SMTPUTF8,
+          RET,
+          ENVID,
+          NOTIFY,
+          ORCPT,
+          BY,
+          HOLDFOR,
+          HOLDUNTIL,
+          MT_PRIORITY,
+          REQUIRETLS,
+          RRVS,
+          SOLICIT,
+          MTRK);
 
   private final Verb verb;
   private final String keyword;
@@ -93,6 +180,19 @@ public final class Parameter<T> {
   /** This row, for a value that must not be left out where the server does not offer it. */
   private Parameter<T> essential(Predicate<T> when) {
     return new Parameter<>(verb, keyword, extensions, parse, format, within, when);
+  }
+
+  /** This row, with values that have a bound behind the keyword of the hello reply. */
+  private Parameter<T> within(BiPredicate<T, String> bound) {
+    String extension = extensions.get(0);
+    return new Parameter<>(
+        verb,
+        keyword,
+        extensions,
+        parse,
+        format,
+        (value, offered) -> bound.test(value, offered.parameters(extension).orElse("")),
+        essential);
   }
 
   private static Long size(String value) {
@@ -166,6 +266,16 @@ public final class Parameter<T> {
    */
   public boolean isEssential(T value) {
     return essential.test(value);
+  }
+
+  /**
+   * Whether the parameter cannot stand beside those: each may be given once, and HOLDFOR not beside
+   * HOLDUNTIL (RFC 4865 §3).
+   */
+  public boolean isExcludedBy(Parameters given) {
+    return given.has(this)
+        || (this == HOLDFOR && given.has(HOLDUNTIL))
+        || (this == HOLDUNTIL && given.has(HOLDFOR));
   }
 
   @Override

@@ -1,12 +1,15 @@
 package dev.lmtp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.testing.RandomValues;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -38,8 +41,8 @@ class MailboxTest {
   @Property
   @Label("S3 domains are equal in any case of letters, local parts byte for byte")
   void equality(@ForAll("mailboxes") Mailbox mailbox) {
-    Mailbox upper = new Mailbox(mailbox.localPart(), mailbox.domain().toUpperCase(Locale.ROOT));
-    Mailbox lower = new Mailbox(mailbox.localPart(), mailbox.domain().toLowerCase(Locale.ROOT));
+    Mailbox upper = new Mailbox(mailbox.localPart(), ascii(mailbox.domain(), 'a', 'A'));
+    Mailbox lower = new Mailbox(mailbox.localPart(), ascii(mailbox.domain(), 'A', 'a'));
     assertEquals(upper, lower);
     assertEquals(upper.hashCode(), lower.hashCode());
     assertEquals(mailbox, lower);
@@ -47,6 +50,53 @@ class MailboxTest {
     String other = mailbox.localPart().toUpperCase(Locale.ROOT);
     assertEquals(
         other.equals(mailbox.localPart()), new Mailbox(other, mailbox.domain()).equals(mailbox));
+  }
+
+  /** Letters from one case into the other: all others stay as they are. */
+  private static String ascii(String text, char from, char to) {
+    return text.chars()
+        .map(c -> c >= from && c < from + 26 ? c - from + to : c)
+        .mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"K", "k", "\u212a", "stra\u00dfe", "STRASSE", "\u0130", "i", "I\u0307"})
+  @DisplayName("E6 domains that are equal in some case of Unicode are different domains")
+  void equalityIsAscii(String domain) {
+    Mailbox mailbox = new Mailbox("a", domain);
+    for (String other :
+        List.of("k", "\u212a", "stra\u00dfe", "strasse", "\u0130", "i", "i\u0307")) {
+      boolean same = ascii(domain, 'A', 'a').equals(other);
+      assertEquals(same, mailbox.equals(new Mailbox("a", other)), domain + " " + other);
+    }
+  }
+
+  @Test
+  @DisplayName("E6 half a surrogate pair is no character, and is not written as a question mark")
+  void unpaired() {
+    for (String half : List.of("\ud83d", "\udcec")) {
+      assertThrows(IllegalArgumentException.class, () -> new Mailbox(half, "b"));
+      assertThrows(IllegalArgumentException.class, () -> new Mailbox("\"" + half + "\"", "b"));
+      assertThrows(IllegalArgumentException.class, () -> new Mailbox("a", half));
+      assertThrows(IllegalArgumentException.class, () -> Mailbox.parse(half + "@b"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a@b, true",
+    "a@\u00e9, false",
+    "\u00e9@b, false",
+    "\"\u00e9\"@b, false",
+    "a, true",
+    "\u00e9, false"
+  })
+  @DisplayName("E6 a mailbox says whether it wants SMTPUTF8")
+  void ascii(String text, boolean ascii) {
+    Mailbox mailbox = Mailbox.parse(text);
+    assertEquals(ascii, mailbox.isAscii());
+    assertEquals(text, mailbox.toString());
   }
 
   @Property(tries = 3_000)
@@ -60,7 +110,9 @@ class MailboxTest {
       return;
     }
     assertEquals(text, mailbox.toString());
-    assertTrue(text.chars().allMatch(c -> c >= ' ' && c <= '~'), text);
+    assertTrue(text.chars().noneMatch(Character::isISOControl), text);
+    assertEquals(text, new String(text.getBytes(UTF_8), UTF_8));
+    assertEquals(text.chars().allMatch(c -> c < 0x80), mailbox.isAscii());
   }
 
   @Provide
@@ -72,7 +124,9 @@ class MailboxTest {
   Arbitrary<String> texts() {
     Arbitrary<String> any = Arbitraries.strings().ofMaxLength(3);
     Arbitrary<String> syntax =
-        Arbitraries.of("a", "b", "@", ".", "\"", "\\", "[", "]", " ", ":", "\r", "\n", "\u00e9");
+        Arbitraries.of(
+            "a", "b", "@", ".", "\"", "\\", "[", "]", " ", ":", "\r", "\n", "\u00e9", "\u0085",
+            "\ud83d");
     return Arbitraries.frequencyOf(Tuple.of(1, any), Tuple.of(8, syntax))
         .list()
         .ofMaxSize(8)

@@ -1,7 +1,11 @@
 package dev.lmtp.codec;
 
+import dev.lmtp.AddressSyntax;
 import dev.lmtp.Capabilities;
+import dev.lmtp.Deviation;
+import dev.lmtp.Extension;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
@@ -9,21 +13,22 @@ import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /**
  * Reads one command line, RFC 5321 §4.1.1 and RFC 3030 §2. Offsets and numbers only; a value is
- * made when it is asked for, so that a command costs no object until somebody wants one.
- *
- * <p>Taken more widely than the RFC writes it: any case of letters, blanks at the end of the line,
- * blanks before and behind the colon of {@code FROM:} and {@code TO:}, any hello name.
+ * made when it is asked for, so that a command costs no object until somebody wants one. What is
+ * taken beyond the grammar is up to a {@link Leniency}; any case of letters always is.
  */
 public final class CommandParser {
 
   // values() makes a new array each time.
   private static final Verb[] VERBS = Verb.values();
+  private static final Leniency HELLO_NAME = Leniency.STRICT.with(Deviation.FINAL_DOT_IN_DOMAIN);
   private static final String[] HTTP_METHODS = {
     "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE"
   };
@@ -32,17 +37,21 @@ public final class CommandParser {
   // Arrays: to go through them makes no object.
   private final Parameter<?>[] known;
   private final String[] registered;
+  private final Leniency leniency;
+  private final Set<Deviation> deviations = EnumSet.noneOf(Deviation.class);
   private final PathParser path;
   private byte[] line = {};
   private int verbEnd;
   private int argument;
   private int end;
+  private boolean trailing;
   private Verb verb = Verb.UNRECOGNIZED;
   private Parameter<?>[] found = new Parameter<?>[4];
   private int[] valueStarts = new int[4];
   private int[] valueEnds = new int[4];
   private int count;
   private Parameters parameters = Parameters.NONE;
+  private String question = "";
   private long chunkSize;
   private boolean lastChunk;
 
@@ -53,13 +62,19 @@ public final class CommandParser {
    * @param known the parameters it takes
    * @param registered the application's own commands, in upper case
    * @param limits for paths
+   * @param leniency what is tolerated
    */
   public CommandParser(
-      Capabilities offered, List<Parameter<?>> known, Set<String> registered, Limits limits) {
+      Capabilities offered,
+      List<Parameter<?>> known,
+      Set<String> registered,
+      Limits limits,
+      Leniency leniency) {
     this.offered = offered;
     this.known = known.toArray(new Parameter<?>[0]);
     this.registered = registered.toArray(new String[0]);
-    this.path = new PathParser(limits);
+    this.leniency = leniency;
+    this.path = new PathParser(limits, leniency, deviations);
   }
 
   /**
@@ -74,6 +89,7 @@ public final class CommandParser {
     while (end > 0 && Ascii.isBlank(text[end - 1])) {
       end--;
     }
+    trailing = end < length;
     verbEnd = 0;
     while (verbEnd < end && !Ascii.isBlank(text[verbEnd])) {
       verbEnd++;
@@ -109,15 +125,52 @@ public final class CommandParser {
    * @return what is wrong with them, or {@code null}
    */
   public Violation arguments() {
+    boolean blanks = !trailing || leniency.tolerates(Deviation.TRAILING_BLANKS, deviations);
+    if (!blanks || !isOneBlank(verbEnd, argument)) {
+      // Where the size of a chunk is not believed its end is not known.
+      return verb == Verb.BDAT ? Violation.BAD_CHUNK_SIZE : Violation.BAD_ARGUMENT;
+    }
     return switch (verb) {
-      case LHLO, EHLO, HELO -> argument < end ? null : Violation.BAD_ARGUMENT;
+      case LHLO, EHLO, HELO -> hello();
       case MAIL -> mail();
       case RCPT -> rcpt();
       case BDAT -> bdat();
       case DATA, RSET, QUIT -> argument == end ? null : Violation.BAD_ARGUMENT;
-      case VRFY, EXPN -> argument < end ? null : Violation.BAD_ARGUMENT;
+      case VRFY, EXPN -> readQuestion();
       default -> null;
     };
+  }
+
+  /** Whether there is no blank between two words, or one, or more where that is tolerated. */
+  private boolean isOneBlank(int from, int to) {
+    return from == to
+        || (to - from == 1 && line[from] == ' ')
+        || leniency.tolerates(Deviation.REPEATED_BLANKS, deviations);
+  }
+
+  // ehlo = "EHLO" SP ( Domain / address-literal )
+  private Violation hello() {
+    Deviation odd = argument == end ? Deviation.EMPTY_HELLO_NAME : Deviation.ODD_HELLO_NAME;
+    boolean usual = argument < end && AddressSyntax.isHostname(line, argument, end, HELLO_NAME);
+    return usual || leniency.tolerates(odd, deviations) ? null : Violation.BAD_ARGUMENT;
+  }
+
+  // vrfy = "VRFY" SP String [ SP "SMTPUTF8" ] ; RFC 6531 §3.7.4.2
+  private Violation readQuestion() {
+    String text = new String(line, argument, end - argument, StandardCharsets.UTF_8);
+    int keyword = text.toUpperCase(Locale.ROOT).lastIndexOf(" SMTPUTF8");
+    boolean utf8 =
+        offered.offers(Extension.SMTPUTF8)
+            && keyword > 0
+            && keyword + " SMTPUTF8".length() == text.length();
+    question = utf8 ? text.substring(0, keyword).strip() : text;
+    // U+FFFD is what malformed UTF-8 becomes.
+    boolean printable = text.chars().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD);
+    if (question.isEmpty() || !printable) {
+      return Violation.BAD_ARGUMENT;
+    }
+    boolean ascii = text.chars().allMatch(c -> c < 0x80);
+    return utf8 || ascii ? null : Violation.NON_ASCII_ADDRESS;
   }
 
   // mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
@@ -147,8 +200,14 @@ public final class CommandParser {
     if (!Ascii.startsWith(line, argument, end, word)) {
       return -1;
     }
-    int at = Ascii.skipBlanks(line, argument + word.length(), end);
-    return at < end && line[at] == ':' ? Ascii.skipBlanks(line, at + 1, end) : -1;
+    int behind = argument + word.length();
+    int colon = Ascii.skipBlanks(line, behind, end);
+    if (colon == end || line[colon] != ':') {
+      return -1;
+    }
+    int from = Ascii.skipBlanks(line, colon + 1, end);
+    boolean close = colon == behind && from == colon + 1;
+    return close || leniency.tolerates(Deviation.BLANK_BEFORE_PATH, deviations) ? from : -1;
   }
 
   // esmtp-param = esmtp-keyword ["=" esmtp-value], each behind a blank
@@ -157,7 +216,7 @@ public final class CommandParser {
     int at = path.end();
     while (at < end) {
       int from = Ascii.skipBlanks(line, at, end);
-      if (from == at) {
+      if (from == at || !isOneBlank(at, from)) {
         return verb == Verb.MAIL ? Violation.BAD_REVERSE_PATH : Violation.BAD_FORWARD_PATH;
       }
       int keywordEnd = from;
@@ -211,7 +270,7 @@ public final class CommandParser {
 
   private <T> Violation value(Parameter<T> parameter, int from, int to) {
     // An empty value is none of the grammar; one parameter may be given once.
-    if (from == to || parameters.has(parameter)) {
+    if (from == to || parameter.isExcludedBy(parameters)) {
       return Violation.BAD_PARAMETER;
     }
     String text = from < 0 ? "" : new String(line, from, to - from, StandardCharsets.UTF_8);
@@ -234,7 +293,8 @@ public final class CommandParser {
     chunkSize = Ascii.decimal(line, argument, at);
     int marker = Ascii.skipBlanks(line, at, end);
     lastChunk = Ascii.isWord(line, marker, end, "LAST");
-    return chunkSize < 0 || (marker < end && !lastChunk) ? Violation.BAD_CHUNK_SIZE : null;
+    boolean bad = chunkSize < 0 || (marker < end && !lastChunk) || !isOneBlank(at, marker);
+    return bad ? Violation.BAD_CHUNK_SIZE : null;
   }
 
   /** The verb as it was written, in upper case; a new String. */
@@ -264,6 +324,24 @@ public final class CommandParser {
   /** The forward-path of {@code RCPT}; a new value. */
   public ForwardPath forwardPath() {
     return path.forwardPath();
+  }
+
+  /** What {@code VRFY} or {@code EXPN} asks about, in UTF-8 where it says so. */
+  public String question() {
+    return question;
+  }
+
+  /** The deviations that were tolerated so far, in all lines; cannot be changed. */
+  public Set<Deviation> deviations() {
+    return Collections.unmodifiableSet(deviations);
+  }
+
+  /**
+   * Whether an address in UTF-8 is taken although the transaction is not of that kind; if so, it is
+   * noted.
+   */
+  public boolean toleratesUtf8() {
+    return leniency.tolerates(Deviation.UTF8_WITHOUT_SMTPUTF8, deviations);
   }
 
   /** Whether the path of {@code MAIL} or {@code RCPT} is ASCII; if not, it is UTF-8. */

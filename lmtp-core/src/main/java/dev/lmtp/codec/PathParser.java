@@ -1,11 +1,14 @@
 package dev.lmtp.codec;
 
 import dev.lmtp.AddressSyntax;
+import dev.lmtp.Deviation;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Mailbox;
 import dev.lmtp.ReversePath;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * Finds a path in a command line, RFC 5321 §4.1.2:
@@ -13,25 +16,35 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  * Path       = "&lt;" [ A-d-l ":" ] Mailbox "&gt;"
  * A-d-l      = At-domain *( "," At-domain )
- * Mailbox    = Local-part [ "@" ( Domain / address-literal ) ]
+ * At-domain  = "@" Domain
+ * Mailbox    = Local-part "@" ( Domain / address-literal )
  * </pre>
  *
- * A source route is passed over and dropped (§4.1.2, appendix C). A local part without domain is
- * taken, as LMTP clients send it and {@code <postmaster>} demands it. Only offsets are kept; a
- * value is made when it is asked for.
+ * A source route is passed over and dropped (§4.1.2, appendix C). Only offsets are kept; a value is
+ * made when it is asked for. UTF-8 is taken, and told by {@link #isAscii()}.
  */
 final class PathParser {
 
   private final Limits limits;
+  private final Leniency leniency;
+  private final Set<Deviation> noted;
   private byte[] line = {};
+  private int start;
   private int end;
   private int local;
   private int localEnd;
   private int domainEnd;
 
-  /** A parser that keeps those limits. */
-  PathParser(Limits limits) {
+  /**
+   * A parser that keeps those limits.
+   *
+   * @param leniency what is tolerated
+   * @param noted takes up what was, in {@link #parse}; never emptied here
+   */
+  PathParser(Limits limits, Leniency leniency, Set<Deviation> noted) {
     this.limits = limits;
+    this.leniency = leniency;
+    this.noted = noted;
   }
 
   /**
@@ -40,38 +53,39 @@ final class PathParser {
    * @param text the line
    * @param from where the path begins
    * @param to the end of the line
-   * @param malformed what to answer where there is no path
+   * @param malformed what to answer where there is no path; says which of the two kinds it is
    * @return what is wrong, or {@code null}
    */
   Violation parse(byte[] text, int from, int to, Violation malformed) {
     line = text;
-    end = -1;
-    if (from == to || text[from] != '<') {
+    start = from;
+    boolean bracketed = from < to && text[from] == '<';
+    if (!bracketed && !leniency.tolerates(Deviation.NO_ANGLE_BRACKETS, noted)) {
       return malformed;
     }
-    int at = from + 1;
-    if (at < to && text[at] == '@') {
-      at = sourceRoute(text, at, to);
-      if (at < 0) {
-        return refusal(text, from, to, malformed);
-      }
+    int first = bracketed ? from + 1 : from;
+    local = first < to && text[first] == '@' ? sourceRoute(text, first, to) : first;
+    if (local < 0) {
+      return malformed;
     }
-    local = at;
-    localEnd = at;
-    domainEnd = at;
-    if (at < to && text[at] == '>' && at == from + 1) {
-      end = at + 1;
+    localEnd = local;
+    domainEnd = local;
+    if (bracketed && first < to && text[first] == '>') {
+      end = first + 1;
       return null;
     }
-    localEnd = AddressSyntax.localPart(text, at, to);
+    localEnd = AddressSyntax.localPart(text, local, to, leniency, noted);
     domainEnd = localEnd;
-    if (localEnd > 0 && localEnd < to && text[localEnd] == '@') {
-      domainEnd = AddressSyntax.domain(text, localEnd + 1, to);
+    if (localEnd >= 0 && localEnd < to && text[localEnd] == '@') {
+      domainEnd = AddressSyntax.domain(text, localEnd + 1, to, leniency, noted);
+    } else if (!bracketed
+        || !(isPostmaster(first, malformed) || leniency.tolerates(Deviation.NO_DOMAIN, noted))) {
+      return malformed;
     }
-    if (localEnd < 0 || domainEnd < 0 || domainEnd == to || text[domainEnd] != '>') {
-      return refusal(text, from, to, malformed);
+    if (domainEnd < 0 || !endsAt(domainEnd, to, bracketed)) {
+      return malformed;
     }
-    end = domainEnd + 1;
+    end = bracketed ? domainEnd + 1 : domainEnd;
     boolean tooLong =
         end - from > limits.path()
             || localEnd - local > limits.localPart()
@@ -79,11 +93,27 @@ final class PathParser {
     return tooLong ? Violation.PATH_TOO_LONG : null;
   }
 
+  // Without brackets a blank ends the path, or the line does.
+  private boolean endsAt(int at, int to, boolean bracketed) {
+    return bracketed ? at < to && line[at] == '>' : at == to || Ascii.isBlank(line[at]);
+  }
+
+  // rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path )
+  private boolean isPostmaster(int first, Violation malformed) {
+    return malformed == Violation.BAD_FORWARD_PATH
+        && local == first
+        && Ascii.isWord(line, local, localEnd, "POSTMASTER");
+  }
+
   // A-d-l ":" ; behind it the mailbox
-  private static int sourceRoute(byte[] text, int from, int to) {
+  private int sourceRoute(byte[] text, int from, int to) {
     int at = from;
-    while (at < to && text[at] == '@') {
-      at = AddressSyntax.domain(text, at + 1, to);
+    while (at < to && text[at] == '@' && leniency.tolerates(Deviation.SOURCE_ROUTE, noted)) {
+      boolean literal = at + 1 < to && text[at + 1] == '[';
+      if (literal && !leniency.tolerates(Deviation.LOOSE_ADDRESS_LITERAL, noted)) {
+        return -1;
+      }
+      at = AddressSyntax.domain(text, at + 1, to, leniency, noted);
       if (at < 0 || at == to) {
         return -1;
       }
@@ -97,16 +127,7 @@ final class PathParser {
     return -1;
   }
 
-  private static Violation refusal(byte[] text, int from, int to, Violation malformed) {
-    for (int at = from; at < to && text[at] != '>'; at++) {
-      if (text[at] < 0) {
-        return Violation.NON_ASCII_ADDRESS;
-      }
-    }
-    return malformed;
-  }
-
-  /** The offset behind the closing bracket. */
+  /** The offset behind the path found last. */
   int end() {
     return end;
   }
@@ -114,6 +135,16 @@ final class PathParser {
   /** Whether the path is {@code <>}. */
   boolean isNull() {
     return local == localEnd;
+  }
+
+  /** Whether the path found last, as it was written, is ASCII; if not, it wants SMTPUTF8. */
+  boolean isAscii() {
+    for (int at = start; at < end; at++) {
+      if (line[at] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The path as a reverse-path; a new value, valid for ever. */
@@ -127,16 +158,11 @@ final class PathParser {
   }
 
   private Mailbox mailbox() {
-    String domain = domainEnd == localEnd ? "" : ascii(localEnd + 1, domainEnd - localEnd - 1);
-    return new Mailbox(ascii(local, localEnd - local), domain);
+    String domain = domainEnd == localEnd ? "" : text(localEnd + 1, domainEnd);
+    return new Mailbox(text(local, localEnd), domain);
   }
 
-  private String ascii(int from, int length) {
-    return new String(line, from, length, StandardCharsets.US_ASCII);
-  }
-
-  /** Whether the path found last is ASCII. */
-  boolean isAscii() {
-    return true;
+  private String text(int from, int to) {
+    return new String(line, from, to - from, StandardCharsets.UTF_8);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lmtp.io;
 
 import dev.lmtp.AddressSyntax;
+import dev.lmtp.Leniency;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,8 @@ public final class LocalHost {
     try {
       String name = InetAddress.getLocalHost().getHostName();
       byte[] text = name.getBytes(StandardCharsets.UTF_8);
-      return AddressSyntax.domain(text, 0, text.length) == text.length ? name : "localhost";
+      boolean fit = AddressSyntax.isHostname(text, 0, text.length, Leniency.COMPATIBLE);
+      return fit ? name : "localhost";
     } catch (UnknownHostException e) {
       // A machine that cannot resolve its own name still has mail to hand over.
       return "localhost";

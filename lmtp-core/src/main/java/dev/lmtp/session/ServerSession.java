@@ -2,6 +2,7 @@ package dev.lmtp.session;
 
 import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
+import dev.lmtp.Deviation;
 import dev.lmtp.Envelope;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The server's side of one LMTP or SMTP session, without input or output.
@@ -99,7 +101,12 @@ public final class ServerSession {
     Capabilities offered = Capabilities.ofReply(helloReply);
     this.framer = new LineFramer(settings.limits().commandLine());
     this.parser =
-        new CommandParser(offered, offer.parameters(offered), offer.commands(), settings.limits());
+        new CommandParser(
+            offered,
+            offer.parameters(offered),
+            offer.commands(),
+            settings.limits(),
+            settings.leniency());
     this.content = new IncomingContent(settings);
     this.replies = new RecipientReplies(protocol);
     this.budget = new CommandBudget(settings.limits());
@@ -200,7 +207,7 @@ public final class ServerSession {
         if (parameters.value(Parameter.SIZE).orElse(0L) > settings.limits().message()) {
           return violated(Violation.MESSAGE_TOO_BIG);
         }
-        if (!parser.isAsciiPath() && !parameters.has(Parameter.SMTPUTF8)) {
+        if (!isAddressTaken(parameters)) {
           return violated(Violation.NON_ASCII_ADDRESS);
         }
         reversePath = parser.reversePath();
@@ -211,7 +218,7 @@ public final class ServerSession {
         if (recipients.size() >= settings.limits().recipients()) {
           return violated(Violation.TOO_MANY_RECIPIENTS);
         }
-        if (!parser.isAsciiPath() && !mailParameters.has(Parameter.SMTPUTF8)) {
+        if (!isAddressTaken(mailParameters)) {
           return violated(Violation.NON_ASCII_ADDRESS);
         }
         recipient = new Envelope.Recipient(parser.forwardPath(), parser.parameters());
@@ -239,12 +246,18 @@ public final class ServerSession {
       case VRFY, EXPN, HELP, REGISTERED -> {
         commandVerb = verb;
         commandName = parser.name();
-        commandArgument = parser.argument();
+        boolean question = verb == Verb.VRFY || verb == Verb.EXPN;
+        commandArgument = question ? parser.question() : parser.argument();
         return ask(ServerEvent.COMMAND);
       }
       default -> throw new IllegalStateException(verb + " has no meaning in " + state);
     }
     return null;
+  }
+
+  /** Whether an address is ASCII, or the transaction one of UTF-8 (RFC 6531 §3.5). */
+  private boolean isAddressTaken(Parameters transaction) {
+    return parser.isAsciiPath() || transaction.has(Parameter.SMTPUTF8) || parser.toleratesUtf8();
   }
 
   private ServerEvent ask(ServerEvent next) {
@@ -601,6 +614,11 @@ public final class ServerSession {
   /** How many command lines the peer has sent: a clock for who wants to see that it goes on. */
   public long commands() {
     return commands;
+  }
+
+  /** The deviations from the grammar that were tolerated in this session; cannot be changed. */
+  public Set<Deviation> deviations() {
+    return parser.deviations();
   }
 
   /** What the peer called itself; empty before the hello. Printable ASCII, otherwise unchecked. */

@@ -1,6 +1,7 @@
 package dev.lmtp.session;
 
 import dev.lmtp.Extension;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param hostname what the server calls itself in its greeting and its hello reply
  * @param offer the extensions, parameters and commands
  * @param limits every bound
+ * @param leniency which deviations from the grammar of commands are tolerated
  * @param bareLineEnds what is done with content that has bare CRs or LFs
  * @param commandPatience how long a peer may take for its next command (RFC 5321 §4.5.3.2.7)
  * @param contentPatience how long it may take for the next octets of a content
@@ -23,6 +25,7 @@ public record ServerSettings(
     String hostname,
     Offer offer,
     Limits limits,
+    Leniency leniency,
     BareLineEnds bareLineEnds,
     Duration commandPatience,
     Duration contentPatience) {
@@ -54,6 +57,7 @@ public record ServerSettings(
         hostname,
         Offer.DEFAULT,
         Limits.DEFAULT,
+        Leniency.COMPATIBLE,
         BareLineEnds.REJECT,
         Duration.ofMinutes(5),
         Duration.ofMinutes(5));
@@ -62,24 +66,38 @@ public record ServerSettings(
   /** These settings with another offer. */
   public ServerSettings withOffer(Offer other) {
     return new ServerSettings(
-        protocol, hostname, other, limits, bareLineEnds, commandPatience, contentPatience);
+        protocol,
+        hostname,
+        other,
+        limits,
+        leniency,
+        bareLineEnds,
+        commandPatience,
+        contentPatience);
   }
 
   /** These settings with other limits. */
   public ServerSettings withLimits(Limits other) {
     return new ServerSettings(
-        protocol, hostname, offer, other, bareLineEnds, commandPatience, contentPatience);
+        protocol, hostname, offer, other, leniency, bareLineEnds, commandPatience, contentPatience);
+  }
+
+  /** These settings with another profile, or a profile with single switches set otherwise. */
+  public ServerSettings withLeniency(Leniency other) {
+    return new ServerSettings(
+        protocol, hostname, offer, limits, other, bareLineEnds, commandPatience, contentPatience);
   }
 
   /** These settings with another policy for bare line ends. */
   public ServerSettings withBareLineEnds(BareLineEnds policy) {
     return new ServerSettings(
-        protocol, hostname, offer, limits, policy, commandPatience, contentPatience);
+        protocol, hostname, offer, limits, leniency, policy, commandPatience, contentPatience);
   }
 
   /** These settings with another patience. */
   public ServerSettings withPatience(Duration command, Duration content) {
-    return new ServerSettings(protocol, hostname, offer, limits, bareLineEnds, command, content);
+    return new ServerSettings(
+        protocol, hostname, offer, limits, leniency, bareLineEnds, command, content);
   }
 
   /** The greeting, RFC 5321 §4.2: the word LMTP or ESMTP tells the peer what it has reached. */

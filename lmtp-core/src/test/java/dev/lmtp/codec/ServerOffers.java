@@ -1,6 +1,7 @@
 package dev.lmtp.codec;
 
 import dev.lmtp.Capabilities;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Parameter;
 import dev.lmtp.Verb;
@@ -17,7 +18,8 @@ final class ServerOffers {
         offered,
         Parameter.known().stream().filter(known -> known.isOfferedBy(offered)).toList(),
         Set.of(),
-        limits);
+        limits,
+        Leniency.COMPATIBLE);
   }
 
   /** Reads a command's arguments, with the values of its parameters. */

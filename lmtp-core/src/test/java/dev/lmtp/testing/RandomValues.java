@@ -24,17 +24,21 @@ public final class RandomValues {
         Arbitraries.strings()
             .alpha()
             .numeric()
-            .withChars("!#$%&'*+-/=?^_`{|}~.")
+            .withChars("!#$%&'*+-/=?^_`{|}~.\u00a0\u00e9\u07ff\u0800\ud7ff\uffff")
             .ofMinLength(1)
             .ofMaxLength(64);
-    Arbitrary<String> printable = Arbitraries.strings().withCharRange(' ', '~').ofLength(1);
-    Arbitrary<String> quoted =
-        printable
+    Arbitrary<String> printable =
+        Arbitraries.strings()
+            .withCharRange(' ', '~')
+            .ofLength(1)
             .flatMap(
                 c ->
                     c.equals("\"") || c.equals("\\")
                         ? Arbitraries.just("\\" + c)
-                        : Arbitraries.of(c, c, c, "\\" + c))
+                        : Arbitraries.of(c, c, c, "\\" + c));
+    Arbitrary<String> beyond = Arbitraries.of("\u00a0", "\uff20", "\ud83d\udcec", "\udbff\udfff");
+    Arbitrary<String> quoted =
+        Arbitraries.frequencyOf(Tuple.of(9, printable), Tuple.of(1, beyond))
             .list()
             .ofMaxSize(20)
             .map(parts -> '"' + String.join("", parts) + '"');
@@ -47,7 +51,7 @@ public final class RandomValues {
         Arbitraries.strings()
             .alpha()
             .numeric()
-            .withChars("-_")
+            .withChars("-_\u00e9\u00df\u212a")
             .ofMinLength(1)
             .ofMaxLength(20)
             .list()

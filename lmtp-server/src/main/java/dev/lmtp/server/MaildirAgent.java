@@ -2,6 +2,7 @@ package dev.lmtp.server;
 
 import dev.lmtp.AddressSyntax;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Leniency;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
@@ -121,7 +122,7 @@ public final class MaildirAgent implements DeliveryAgent {
 
   private static boolean isDomain(String name) {
     byte[] text = name.getBytes(StandardCharsets.UTF_8);
-    return AddressSyntax.domain(text, 0, text.length) == text.length;
+    return AddressSyntax.isHostname(text, 0, text.length, Leniency.COMPATIBLE);
   }
 
   /** Settings of an agent to be. */
