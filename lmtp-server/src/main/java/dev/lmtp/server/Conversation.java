@@ -85,7 +85,7 @@ final class Conversation {
     } finally {
       transport.close();
       buffers.release(in);
-      log(Level.DEBUG, "closed");
+      log(Level.DEBUG, "closed; tolerated: " + session.deviations());
     }
   }
 
@@ -210,7 +210,8 @@ final class Conversation {
   }
 
   private Peer peer() {
-    return new Peer(transport.remoteAddress(), settings.protocol(), session.helloName());
+    return new Peer(
+        transport.remoteAddress(), settings.protocol(), session.helloName(), session.deviations());
   }
 
   private interface Question {

@@ -1,6 +1,7 @@
 package dev.lmtp.server;
 
 import dev.lmtp.Extension;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.io.Endpoint;
@@ -41,6 +42,8 @@ final class Serve {
         --max-size BYTES          the largest message taken, at least 65536 (no limit)
         --offer KEYWORD           one more extension, as smtputf8 or limits; with --discard any
                                   that the library knows, as dsn; may be repeated
+        --profile NAME            what is taken beyond the grammar: compatible, strict or
+                                  paranoid (compatible)
         --max-connections N       how many peers at once; more get a 421 (1000)
         --max-per-peer N          how many of one address or local user (no limit)
         --idle-timeout SECONDS    how long a peer may be silent (300)
@@ -82,6 +85,7 @@ final class Serve {
   private long quota;
   private long maxSize = Long.MAX_VALUE;
   private Offer offer = Offer.DEFAULT;
+  private Leniency leniency = Leniency.COMPATIBLE;
   private int maxConnections = 1_000;
   private int maxPerPeer = Integer.MAX_VALUE;
   private Duration idleTimeout = Duration.ofMinutes(5);
@@ -133,6 +137,7 @@ final class Serve {
         ServerSettings.of(protocol, hostname)
             .withLimits(limits)
             .withOffer(offer)
+            .withLeniency(leniency)
             .withPatience(idleTimeout, idleTimeout);
     LmtpServer.Builder builder =
         LmtpServer.builder(agent())
@@ -173,6 +178,7 @@ final class Serve {
         case "--quota" -> quota = number(option, rest, Long.MAX_VALUE);
         case "--max-size" -> maxSize = number(option, rest, Long.MAX_VALUE);
         case "--offer" -> offer = offer.with(extension(option, rest));
+        case "--profile" -> leniency = profile(option, rest);
         case "--max-per-peer" -> maxPerPeer = (int) number(option, rest, 65_000);
         case "--max-connections" -> maxConnections = (int) number(option, rest, 65_000);
         case "--idle-timeout" -> idleTimeout = Duration.ofSeconds(number(option, rest, 86_400));
@@ -213,6 +219,16 @@ final class Serve {
       }
     }
     throw new UsageException(option + " does not know " + given);
+  }
+
+  private static Leniency profile(String option, ArrayDeque<String> rest) throws UsageException {
+    String given = value(option, rest);
+    return switch (given) {
+      case "compatible" -> Leniency.COMPATIBLE;
+      case "strict" -> Leniency.STRICT;
+      case "paranoid" -> Leniency.PARANOID;
+      default -> throw new UsageException(option + " does not know " + given);
+    };
   }
 
   private static Extension extension(String option, ArrayDeque<String> rest) throws UsageException {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /** A message for an agent, made without a server; records in which order it was answered. */
@@ -44,7 +45,8 @@ final class Arrival {
     return new Peer(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_711),
         Protocol.LMTP,
-        "client.example.net");
+        "client.example.net",
+        Set.of());
   }
 
   static Transaction transaction() {

@@ -38,6 +38,7 @@ class ServeTest {
         "--listen unix:/tmp/x --discard --max-size 1000",
         "--listen unix:/tmp/x --discard --max-connections 0",
         "--listen unix:/tmp/x --discard --offer frob",
+        "--listen unix:/tmp/x --discard --profile lax",
         "--listen unix:/tmp/x --maildir /tmp/%u --offer dsn",
         "--listen unix:/tmp/x --discard --idle-timeout soon",
         "--listen unix:/tmp/x --discard --protocol uucp",
@@ -56,7 +57,7 @@ class ServeTest {
     assertEquals(0, run("--help"));
     String help = out.toString(StandardCharsets.UTF_8);
     for (String option :
-        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --max-connections --max-per-peer --idle-timeout --hostname --socket-mode --verbose"
+        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --profile --max-connections --max-per-peer --idle-timeout --hostname --socket-mode --verbose"
             .split(" ")) {
       assertTrue(help.contains(option + " "), option);
     }

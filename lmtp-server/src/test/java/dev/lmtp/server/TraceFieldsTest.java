@@ -14,6 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class TraceFieldsTest {
 
   private static String received(SocketAddress address, Protocol protocol, String hello) {
     Transaction transaction =
-        Arrival.transaction(new Peer(address, protocol, hello), Parameters.NONE);
+        Arrival.transaction(new Peer(address, protocol, hello, Set.of()), Parameters.NONE);
     return fields(transaction, "joe@example.org", LineEnding.LF).split("\n", 3)[2];
   }
 
