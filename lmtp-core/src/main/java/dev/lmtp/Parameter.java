@@ -91,7 +91,8 @@ public final class Parameter<T> {
 
   /** Since when the recipient has to have owned the mailbox. RFC 7293 §3. */
   public static final Parameter<RecipientValidSince> RRVS =
-      of(Verb.RCPT, "RRVS", "RRVS", RecipientValidSince::parse, RecipientValidSince::toString);
+      of(Verb.RCPT, "RRVS", "RRVS", RecipientValidSince::parse, RecipientValidSince::toString)
+          .essential(since -> since.noSupport() == RecipientValidSince.NoSupport.REJECT);
 
   /** The classes of solicitation the message belongs to. RFC 3865 §2. */
   public static final Parameter<List<String>> SOLICIT =
