@@ -17,9 +17,12 @@ public final class Capabilities {
   public static final Capabilities NONE = new Capabilities(Map.of());
 
   private final Map<String, String> parametersByKeyword;
+  private final SessionLimits sessionLimits;
 
   private Capabilities(Map<String, String> parametersByKeyword) {
     this.parametersByKeyword = parametersByKeyword;
+    this.sessionLimits =
+        SessionLimits.parse(parametersByKeyword.getOrDefault(Extension.LIMITS.keyword(), ""));
   }
 
   /**
@@ -64,6 +67,11 @@ public final class Capabilities {
       return OptionalLong.empty();
     }
     return OptionalLong.of(Long.parseLong(size));
+  }
+
+  /** What the server's LIMITS are, RFC 9422. */
+  public SessionLimits sessionLimits() {
+    return sessionLimits;
   }
 
   /** The keywords in upper case, with their parameters, in the order of the reply. */

@@ -89,6 +89,21 @@ class CapabilitiesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "LIMITS MAILMAX=5 RCPTMAX=100 RCPTDOMAINMAX=1, 5, 100, 1",
+    "limits rcptmax=2, 0, 2, 0",
+    "LIMITS, 0, 0, 0",
+    "SIZE MAILMAX=5, 0, 0, 0"
+  })
+  @DisplayName("E10 LIMITS, RFC 9422")
+  void limits(String line, int mails, int recipients, int domains) {
+    SessionLimits limits = offered(line).sessionLimits();
+    assertEquals(mails, limits.mailMax().orElse(0));
+    assertEquals(recipients, limits.rcptMax().orElse(0));
+    assertEquals(domains, limits.rcptDomainMax().orElse(0));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"P\u0131PEL\u0131N\u0131NG", "\u017fIZE"})
   @DisplayName("keywords are ASCII: a letter that only Unicode folds to one of theirs is none")
   void keywordsAreAscii(String keyword) {

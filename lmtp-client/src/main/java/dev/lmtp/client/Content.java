@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A message on its way in one delivery. {@link #next} gives its octets in pieces, in order and
- * once; what was scanned can also be {@link #transfer transferred} by ranges.
+ * A message on its way in one delivery. {@link #next} gives its octets in pieces, in order and once
+ * for each transaction; what was scanned can also be {@link #transfer transferred} by ranges.
  *
  * <p>Every {@link IOException} is the source's fault, never the connection's.
  */
@@ -55,6 +55,9 @@ abstract class Content implements Closeable {
   /** What is known before it is sent; nothing of a stream. */
   abstract Optional<ContentScan> scan();
 
+  /** What is known is given from its first octet on again; a stream is given once. */
+  abstract void rewind();
+
   /**
    * The next piece, valid until the next call.
    *
@@ -86,6 +89,11 @@ abstract class Content implements Closeable {
     @Override
     Optional<ContentScan> scan() {
       return Optional.of(scan);
+    }
+
+    @Override
+    void rewind() {
+      given = false;
     }
 
     @Override
@@ -121,6 +129,11 @@ abstract class Content implements Closeable {
     @Override
     Optional<ContentScan> scan() {
       return Optional.of(scan);
+    }
+
+    @Override
+    void rewind() {
+      at = 0;
     }
 
     @Override
@@ -165,6 +178,9 @@ abstract class Content implements Closeable {
     Optional<ContentScan> scan() {
       return Optional.empty();
     }
+
+    @Override
+    void rewind() {}
 
     @Override
     ByteBuffer next() throws IOException {

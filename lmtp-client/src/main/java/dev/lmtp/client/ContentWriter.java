@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Sends the content of one transaction block by block, so that its caller can listen in between:
+ * Sends the content of one delivery block by block, so that its caller can listen in between:
  * behind {@code DATA} through the session's encoder, or as one last chunk. The command of the chunk
  * leaves with its first octets, the final dot with the last ones.
  *
@@ -69,8 +69,12 @@ final class ContentWriter {
     }
   }
 
-  /** Begins where the server is ready for the content. */
+  /** Begins where the server is ready for the content, in each transaction. */
   void begin(ContentForm form) {
+    content.rewind();
+    piece = null;
+    exhausted = false;
+    sent = 0;
     if (form == ContentForm.CHUNKS) {
       session.lastChunk(content.scan().orElseThrow().octets());
     }

@@ -16,6 +16,7 @@ import dev.lmtp.session.ClientEvent;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
 import dev.lmtp.session.ContentForm;
+import dev.lmtp.session.ContentSupply;
 import dev.lmtp.session.Delivery;
 import java.io.Closeable;
 import java.io.IOException;
@@ -161,7 +162,8 @@ public final class LmtpConnection implements Closeable {
 
   /**
    * Whether another message can be delivered, as far as is known without asking the server. Where
-   * not, the connection is only good to be closed.
+   * not, as when the MAILMAX the server offers is used up (RFC 9422), the connection is only good
+   * to be closed.
    */
   public boolean isReusable() {
     return !closed && wire.isWritable() && session.isReusable();
@@ -181,6 +183,9 @@ public final class LmtpConnection implements Closeable {
   /**
    * Delivers a message. Parameters of the envelope are sent as they are where the server offers
    * them; size and body type are added where they are known and not given.
+   *
+   * <p>Recipients beyond what the server takes at once get the message in further transactions, as
+   * {@link Delivery} says; from a stream or channel they do not.
    *
    * @param envelope with at least one recipient
    * @param known is told each recipient's outcome as soon as the server has said it, before those
@@ -203,7 +208,9 @@ public final class LmtpConnection implements Closeable {
         ContentWriter.check(content.scan().get(), client.lineEnds(), session, wire.peer());
       }
       ContentForm form = form(content);
-      Delivery delivery = new Delivery(session, withParameters(envelope, content), form);
+      ContentSupply supply =
+          content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
+      Delivery delivery = new Delivery(session, withParameters(envelope, content), form, supply);
       if (out == null) {
         out = ByteBuffer.allocate(Content.BLOCK);
       }
@@ -226,13 +233,12 @@ public final class LmtpConnection implements Closeable {
       if (wire.in().hasRemaining()) {
         session.poll(wire.in());
         session.abandon();
-        wire.close();
       }
+      closeIfOver();
     }
     if (!isReusable()) {
-      String why = wire.failure() != null ? wire.failure().getMessage() : "no longer usable";
+      String why = wire.failure() != null ? wire.failure().getMessage() : "takes no more messages";
       why = session.closingReply().map(reply -> "closed by peer: " + reply).orElse(why);
-      wire.close();
       throw new LmtpException(Kind.CONNECT, wire.peer() + ": " + why, wire.failure());
     }
   }
@@ -294,7 +300,14 @@ public final class LmtpConnection implements Closeable {
       // The lone dot behind a 354 without recipients.
       wire.flush();
     }
-    if (!done || !wire.isWritable() || session.state() == ClientState.CLOSED) {
+    if (!done) {
+      session.abandon();
+    }
+    closeIfOver();
+  }
+
+  private void closeIfOver() {
+    if (!wire.isWritable() || session.state() == ClientState.CLOSED) {
       session.abandon();
       wire.close();
     }

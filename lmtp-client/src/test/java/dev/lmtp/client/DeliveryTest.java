@@ -17,16 +17,21 @@ import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.client.LmtpException.Kind;
 import dev.lmtp.client.ScriptedPeer.Family;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transactions with servers that behave. */
 class DeliveryTest {
@@ -371,6 +376,75 @@ class DeliveryTest {
             "NOT_SENT",
             client(server).deliver(envelope, message("x")).recipients().get(0).outcome().name());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PIPELINING", "PIPELINING,CHUNKING"})
+  @DisplayName("E10 S9: recipients beyond RCPTMAX or one too many have further transactions")
+  void furtherTransactions(String keywords, @TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("message"), MAIL);
+    for (MessageSource source : List.of(message(MAIL), MessageSource.of(file))) {
+      try (ScriptedPeer server =
+          ScriptedPeer.start(
+              Family.UNIX,
+              peer -> {
+                peer.greet((keywords + ",LIMITS RCPTMAX=2 MAILMAX=3").split(","));
+                peer.expect("MAIL FROM:<a@b>");
+                peer.say("250 2.1.0 Ok");
+                peer.expect("RCPT TO:<one>");
+                peer.say("250 2.1.5 Ok");
+                peer.expect("RCPT TO:<two>");
+                peer.say("452 4.5.3 Too many");
+                assertEquals(MAIL, new String(peer.content(), US_ASCII));
+                peer.say("250 2.0.0 Ok");
+                for (String recipient : List.of("two", "three")) {
+                  peer.expect("MAIL FROM:<a@b>");
+                  peer.say("250 2.1.0 Ok");
+                  peer.expect("RCPT TO:<" + recipient + ">");
+                  peer.say("250 2.1.5 Ok");
+                  assertEquals(MAIL, new String(peer.content(), US_ASCII));
+                  peer.say("250 2.0.0 Ok");
+                }
+                peer.quit();
+              })) {
+        try (LmtpConnection connection = client(server).connect()) {
+          Envelope envelope = Envelope.of("a@b", "one", "two", "three", "four");
+          DeliveryResult result = connection.deliver(envelope, source);
+          assertEquals(
+              "ACCEPTED FINAL, ACCEPTED FINAL, ACCEPTED FINAL, NOT_SENT SESSION", outcomes(result));
+          assertTrue(result.recipients().get(3).detail().contains("RFC 9422"));
+          assertFalse(connection.isReusable());
+          LmtpException e =
+              assertThrows(LmtpException.class, () -> connection.deliver(envelope, source));
+          assertEquals(Kind.CONNECT, e.kind());
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("S9: a stream cannot be sent again, so who is one too many is deferred")
+  void noFurtherTransactionForAStream() throws Exception {
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet("LIMITS RCPTMAX=2");
+              peer.expect("MAIL FROM:<a@b>");
+              peer.say("250 2.1.0 Ok");
+              peer.expect("RCPT TO:<one>");
+              peer.say("250 2.1.5 Ok");
+              peer.expect("RCPT TO:<two>");
+              peer.say("452 4.5.3 Too many");
+              assertEquals(MAIL, new String(peer.content(), US_ASCII));
+              peer.say("250 2.0.0 Ok");
+              peer.quit();
+            })) {
+      MessageSource stream = MessageSource.of(new ByteArrayInputStream(MAIL.getBytes(US_ASCII)));
+      assertEquals(
+          "ACCEPTED FINAL, DEFERRED RCPT, NOT_SENT SESSION",
+          outcomes(client(server).deliver(Envelope.of("a@b", "one", "two", "three"), stream)));
     }
   }
 

@@ -41,6 +41,7 @@ public final class ClientSession {
   private final OutputBuffer out = new OutputBuffer();
   private final ExpectedReplies expected = new ExpectedReplies();
   private final DotEncoder encoder = new DotEncoder();
+  private final UsedLimits used = new UsedLimits();
 
   private ClientState state = ClientState.GREETING;
   private Verb helloVerb = Verb.UNRECOGNIZED;
@@ -204,6 +205,7 @@ public final class ClientSession {
   /** Sends {@code MAIL}; parameters the server does not offer are left out. */
   public void mail(ReversePath reversePath, Parameters parameters) {
     send(Verb.MAIL, ClientEvent.MAIL, -1);
+    used.mail();
     recipientsSent = 0;
     accepted.clear();
     contentSent = false;
@@ -444,11 +446,22 @@ public final class ClientSession {
     return expected.size();
   }
 
+  /** What the session has used up of the server's limits. */
+  UsedLimits used() {
+    return used;
+  }
+
   /**
-   * Whether a next transaction may follow: every reply is there and the stream is in step. Where
-   * the last transaction is still open a {@code RSET} is due first.
+   * Whether a next transaction may follow: every reply is there, the stream is in step, and the
+   * server takes one more {@code MAIL} (MAILMAX, RFC 9422 §4.1). Where the last transaction is
+   * still open a {@code RSET} is due first.
    */
   public boolean isReusable() {
+    return isInStep() && used.allowMail(capabilities);
+  }
+
+  /** Whether more commands may follow. */
+  boolean isInStep() {
     boolean stands = state == ClientState.READY || state.next(Verb.RSET) != null;
     boolean inStep = expected.isEmpty() && !parser.isMidReply() && !outOfStep;
     return stands && inStep && !inputEnded;

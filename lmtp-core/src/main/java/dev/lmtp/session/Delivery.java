@@ -1,18 +1,17 @@
 package dev.lmtp.session;
 
+import dev.lmtp.Capabilities;
 import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
-import dev.lmtp.Extension;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * One transaction over a {@link ClientSession}, without input or output: envelope, content, and for
+ * One message over a {@link ClientSession}, without input or output: envelope, content, and for
  * each recipient an outcome as soon as the server's bytes justify one (RFC 2033 §5).
  *
  * <p>Where the server offers PIPELINING, {@code MAIL}, every {@code RCPT} and {@code DATA} leave
@@ -20,35 +19,34 @@ import java.util.Arrays;
  * (RFC 2920 §3.1). {@code BDAT} is sent only when the recipients' replies are known, since in LMTP
  * they tell how many replies the last chunk has (RFC 2033 §4.3).
  *
+ * <p>Recipients beyond what the server takes at once follow in further transactions of the session,
+ * each with the content: beyond the RCPTMAX it offers (RFC 9422 §4.2), and those whose {@code RCPT}
+ * was one too many, 452 or 552 behind an accepted one (RFC 5321 §4.5.3.1.10). Where no transaction
+ * may follow, those are {@link Outcome#DEFERRED} by that reply, and those without one are {@link
+ * Outcome#NOT_SENT}.
+ *
  * <p>A delivery ends by itself, or by {@link #fail} when the connection is lost. Either way each
  * recipient has exactly one outcome: {@link Outcome#UNKNOWN} where the whole content had left and
  * no reply came, {@link Outcome#NOT_SENT} where it had not.
  */
 public final class Delivery {
 
-  /**
-   * So many replies may be outstanding while more commands are sent. At RFC 5321's 512 octets a
-   * line they fit into a socket's buffers.
-   */
-  private static final int WINDOW = 100;
-
-  private static final int RSET_STEP = -2;
-  private static final int MAIL_STEP = -1;
-
   private final ClientSession session;
   private final Envelope envelope;
   private final ContentForm form;
-  private final int recipients;
-  private final RecipientResult[] results;
-  private final ArrayDeque<RecipientResult> untold = new ArrayDeque<>();
+  private final ContentSupply supply;
+  private final Outcomes outcomes;
 
-  // The next command: RSET_STEP, MAIL_STEP, the index of a recipient, or all sent.
-  private int step;
-  private int undecided;
-  private boolean mailRefused;
-  private boolean dataSent;
-  private boolean contentAsked;
+  // None before the first, between two and behind the last.
+  private Transaction transaction;
+  private int mostRecipients;
+  private boolean contentSpent;
   private RecipientResult decided;
+
+  /** A delivery of a content that can be sent more than once. */
+  public Delivery(ClientSession session, Envelope envelope, ContentForm form) {
+    this(session, envelope, form, ContentSupply.REPEATABLE);
+  }
 
   /**
    * A delivery that has not begun.
@@ -56,8 +54,10 @@ public final class Delivery {
    * @param session greeted, past its hello, and {@link ClientSession#isReusable() reusable}
    * @param envelope with at least one recipient
    * @param form how the caller is going to send the content
+   * @param supply how often the caller can send it
    */
-  public Delivery(ClientSession session, Envelope envelope, ContentForm form) {
+  public Delivery(
+      ClientSession session, Envelope envelope, ContentForm form, ContentSupply supply) {
     if (!session.isReusable()) {
       throw new IllegalStateException("no delivery in " + session.state());
     }
@@ -67,10 +67,9 @@ public final class Delivery {
     this.session = session;
     this.envelope = envelope;
     this.form = form;
-    this.recipients = envelope.recipients().size();
-    this.results = new RecipientResult[recipients];
-    this.undecided = recipients;
-    this.step = session.state() == ClientState.READY ? MAIL_STEP : RSET_STEP;
+    this.supply = supply;
+    this.outcomes = new Outcomes(envelope.recipients());
+    this.mostRecipients = session.capabilities().sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
   }
 
   /**
@@ -81,155 +80,107 @@ public final class Delivery {
    */
   public DeliveryEvent poll(ByteBuffer in) {
     while (true) {
-      if (!untold.isEmpty()) {
-        decided = untold.remove();
+      RecipientResult next = outcomes.next();
+      if (next != null) {
+        decided = next;
         return DeliveryEvent.RECIPIENT;
       }
-      send();
-      if (wantsContent()) {
-        contentAsked = true;
+      if (transaction == null) {
+        if (outcomes.undecided() == 0) {
+          return DeliveryEvent.DONE;
+        }
+        begin();
+        continue;
+      }
+      transaction.send();
+      if (transaction.asksForContent()) {
         return DeliveryEvent.CONTENT;
       }
-      // Replies that decide nothing any more are read all the same, to stay in step.
-      if (undecided == 0 && session.outstanding() == 0) {
-        if (in.hasRemaining()) {
-          // H51: more than was asked for. The session must see it before it is used again.
-          session.poll(in);
-        }
-        return DeliveryEvent.DONE;
+      if (transaction.isOver()) {
+        end(in);
+        continue;
       }
       ClientEvent event = session.poll(in);
       if (event == ClientEvent.NEED_INPUT) {
         return DeliveryEvent.NEED_INPUT;
       }
-      take(event);
-    }
-  }
-
-  /** Sends what may be sent of the envelope. */
-  private void send() {
-    boolean pipelining = session.capabilities().offers(Extension.PIPELINING);
-    int most = pipelining ? WINDOW : 1;
-    while (session.outstanding() < most && session.state() != ClientState.CLOSED) {
-      if (step == RSET_STEP) {
-        session.rset();
-      } else if (step == MAIL_STEP) {
-        session.mail(envelope.reversePath(), envelope.parameters());
-      } else if (mailRefused) {
-        return;
-      } else if (step < recipients) {
-        Envelope.Recipient to = envelope.recipients().get(step);
-        session.rcpt(to.path(), to.parameters());
-      } else {
-        sendData();
-        return;
+      if (!isEnd(event)) {
+        transaction.take(event);
       }
-      step++;
     }
   }
 
-  private void sendData() {
-    // Sent blindly behind the recipients: refused ones make the server say so.
-    boolean worthwhile = session.outstanding() > 0 || session.accepted() > 0;
-    if (form == ContentForm.DATA && !dataSent && worthwhile && undecided > 0) {
-      dataSent = true;
-      session.data();
+  /** Begins the first or a further transaction, or says why there can be none. */
+  private void begin() {
+    if (session.closingReply().isPresent()) {
+      closed(session.closingReply().get());
+      return;
+    }
+    String obstacle = obstacle();
+    int[] members = obstacle == null ? members() : new int[0];
+    if (members.length > 0) {
+      transaction = new Transaction(session, envelope, members, form, outcomes);
+      return;
+    }
+    String domains = "the server takes no more domains in a session (RFC 9422)";
+    giveUp(obstacle == null ? domains : obstacle);
+  }
+
+  /** Why no transaction can follow; {@code null} where one can. */
+  private String obstacle() {
+    if (session.state() == ClientState.CLOSED) {
+      return "the session ended before this recipient's turn";
+    }
+    if (contentSpent) {
+      return "the server takes no more recipients at once, and the content can be sent only once";
+    }
+    if (!session.isInStep()) {
+      return "the session is out of step";
+    }
+    return session.isReusable() ? null : "the server takes no more MAIL in a session (RFC 9422)";
+  }
+
+  /** Those whose turn it is, in the order of the envelope. */
+  private int[] members() {
+    Capabilities offered = session.capabilities();
+    return IntStream.range(0, envelope.recipients().size())
+        .filter(i -> !outcomes.isDecided(i))
+        .filter(i -> session.used().allowRcpt(envelope.recipients().get(i).path(), offered))
+        .limit(mostRecipients)
+        .toArray();
+  }
+
+  private void end(ByteBuffer in) {
+    contentSpent |= transaction.contentAsked() && supply == ContentSupply.ONCE;
+    mostRecipients = Math.min(mostRecipients, transaction.taken().orElse(mostRecipients));
+    transaction = null;
+    if (in.hasRemaining()) {
+      // H51: more than was asked for. The session must see it before it is used again.
+      isEnd(session.poll(in));
     }
   }
 
-  private boolean wantsContent() {
-    if (contentAsked) {
+  /** Whether the session is over, and if so, decides everyone. */
+  private boolean isEnd(ClientEvent event) {
+    if (event == ClientEvent.VIOLATION) {
+      fail("protocol error: " + session.violation());
+      return true;
+    }
+    if (event != ClientEvent.CLOSED) {
       return false;
     }
-    if (form == ContentForm.DATA) {
-      return session.state() == ClientState.CONTENT;
-    }
-    return session.outstanding() == 0 && step == recipients && undecided > 0;
+    session.closingReply().ifPresentOrElse(this::closed, () -> fail("connection closed by peer"));
+    return true;
   }
 
-  private void take(ClientEvent event) {
-    switch (event) {
-      case MAIL -> {
-        if (!session.reply().isPositive()) {
-          mailRefused = true;
-          decideAll(Stage.MAIL, session.reply());
-        }
-      }
-      case RCPT -> {
-        if (!session.reply().isPositive()) {
-          decide(session.recipient(), Stage.RCPT, session.reply());
-        }
-      }
-      case DATA -> {
-        boolean goesOn = session.reply().isIntermediate();
-        if (goesOn && session.accepted() == 0) {
-          contentAsked = true;
-          session.endEmptyContent();
-        } else if (goesOn && mailRefused) {
-          // Recipients without a sender: a lone dot would deliver an empty message to them.
-          session.abandon();
-        } else if (!goesOn) {
-          decideAll(Stage.DATA, session.reply());
-        }
-      }
-      case CHUNK -> {
-        if (!session.reply().isPositive()) {
-          decideAll(Stage.DATA, session.reply());
-        }
-      }
-      case EARLY_REPLY -> decideAll(Stage.CONTENT, session.reply());
-      case FINAL -> {
-        if (session.recipient() < 0) {
-          decideAll(Stage.FINAL, session.reply());
-        } else {
-          decide(session.recipient(), Stage.FINAL, session.reply());
-        }
-      }
-      case VIOLATION -> fail("protocol error: " + session.violation());
-      case CLOSED -> {
-        if (session.closingReply().isPresent()) {
-          decideAll(stage(), session.closingReply().get());
-        } else {
-          fail("connection closed by peer");
-        }
-      }
-      default -> {}
+  /** H53: a 421 is for everyone who has no outcome yet. */
+  private void closed(Reply reply) {
+    if (transaction != null) {
+      transaction.decideOpen(transaction.stage(), reply);
+      transaction = null;
     }
-  }
-
-  private void decide(int recipient, Stage stage, Reply reply) {
-    if (results[recipient] == null) {
-      tell(
-          recipient, RecipientResult.of(envelope.recipients().get(recipient).path(), stage, reply));
-    }
-  }
-
-  private void decideAll(Stage stage, Reply reply) {
-    for (int i = 0; i < recipients; i++) {
-      decide(i, stage, reply);
-    }
-  }
-
-  private void tell(int recipient, RecipientResult result) {
-    results[recipient] = result;
-    undecided--;
-    untold.add(result);
-  }
-
-  private Stage stage() {
-    if (session.isContentSent()) {
-      return Stage.FINAL;
-    }
-    if (contentAsked) {
-      return Stage.CONTENT;
-    }
-    if (step >= recipients) {
-      return Stage.DATA;
-    }
-    if (step == 0) {
-      return Stage.MAIL;
-    }
-    return step <= MAIL_STEP ? Stage.SESSION : Stage.RCPT;
+    outcomes.decidePutOff();
+    outcomes.decideAll(Stage.SESSION, reply);
   }
 
   /**
@@ -240,16 +191,17 @@ public final class Delivery {
    * @param detail why, for the log
    */
   public void fail(String detail) {
-    Outcome outcome = session.isContentSent() ? Outcome.UNKNOWN : Outcome.NOT_SENT;
-    for (int i = 0; i < recipients; i++) {
-      if (results[i] == null) {
-        tell(
-            i,
-            RecipientResult.withoutReply(
-                envelope.recipients().get(i).path(), outcome, stage(), detail));
-      }
+    if (transaction != null) {
+      transaction.fail(detail);
+      transaction = null;
     }
+    giveUp(detail);
     session.abandon();
+  }
+
+  private void giveUp(String detail) {
+    outcomes.decidePutOff();
+    outcomes.decideNotSent(Stage.SESSION, detail);
   }
 
   /** The outcome that {@link DeliveryEvent#RECIPIENT} tells. */
@@ -266,9 +218,9 @@ public final class Delivery {
    * @throws IllegalStateException before every recipient has one
    */
   public DeliveryResult result() {
-    if (undecided > 0) {
+    if (outcomes.undecided() > 0) {
       throw new IllegalStateException("not every recipient is decided yet");
     }
-    return new DeliveryResult(Arrays.asList(results));
+    return outcomes.result();
   }
 }

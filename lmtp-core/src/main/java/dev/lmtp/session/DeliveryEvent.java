@@ -6,7 +6,7 @@ public enum DeliveryEvent {
   NEED_INPUT,
   /**
    * The server waits for the content: send all of it through the session, by {@code content} and
-   * {@code endContent} or by chunks, then poll again.
+   * {@code endContent} or by chunks, then poll again. Once for each transaction.
    */
   CONTENT,
   /** A recipient's outcome is known, {@link Delivery#decided()}. */

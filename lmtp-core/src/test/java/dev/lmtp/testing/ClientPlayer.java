@@ -13,6 +13,7 @@ import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientSettings;
 import dev.lmtp.session.ClientState;
 import dev.lmtp.session.ContentForm;
+import dev.lmtp.session.ContentSupply;
 import dev.lmtp.session.Delivery;
 import dev.lmtp.testing.Dialogue.Directive;
 import dev.lmtp.testing.Dialogue.Step;
@@ -161,7 +162,9 @@ final class ClientPlayer {
     if (!messages.isEmpty() && session.isReusable()) {
       message = messages.remove();
       ContentForm form = message.chunk > 0 ? ContentForm.CHUNKS : ContentForm.DATA;
-      delivery = new Delivery(session, message.envelope, form);
+      boolean once = dialogue.directive("supply", "repeatable").equals("once");
+      ContentSupply supply = once ? ContentSupply.ONCE : ContentSupply.REPEATABLE;
+      delivery = new Delivery(session, message.envelope, form, supply);
     } else if (session.isReusable() && session.state().next(Verb.QUIT) != null) {
       session.quit();
     }

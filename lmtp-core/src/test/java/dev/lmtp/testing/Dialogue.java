@@ -44,6 +44,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * form: chunks 5                  in chunks of 5 octets; data where not said
+ * supply: once                    the content can be sent only once; again where not said
  * from: &lt;a@b&gt; SIZE=9 BODY=8BITMIME
  * to: &lt;c@d&gt; ACCEPTED FINAL 250   the outcome, its stage and the reply's code, 0 for none
  * content: hi\r\n
