@@ -69,7 +69,8 @@ public final class Delivery {
     this.form = form;
     this.supply = supply;
     this.outcomes = new Outcomes(envelope.recipients());
-    this.mostRecipients = session.capabilities().sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
+    this.mostRecipients =
+        session.capabilities().sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
   }
 
   /**

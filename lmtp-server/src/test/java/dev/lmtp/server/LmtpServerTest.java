@@ -115,7 +115,7 @@ class LmtpServerTest {
   }
 
   @Test
-  @DisplayName("L7: a slow recipient does not hold back the replies before it")
+  @DisplayName("S13 L7: a slow recipient does not hold back the replies before it")
   void repliesLeaveAsTheyAreKnown() throws IOException, InterruptedException {
     CountDownLatch firstTwoSeen = new CountDownLatch(1);
     DeliveryAgent slow =

@@ -47,7 +47,7 @@ final class ReadmeOwnIoExample {
     ByteBuffer in = ByteBuffer.allocate(8_192).limit(0);
     for (ServerEvent event; (event = session.poll(in)) != ServerEvent.CLOSED; ) {
       switch (event) {
-        case CONNECTED, HELLO, MAIL, RCPT, CONTENT_START -> session.accept();
+        case CONNECTED, HELLO, MAIL, RCPT, COMMAND, CONTENT_START -> session.accept();
         case CONTENT -> keep(session.content());
         case CONTENT_END -> reportAll(session, Reply.of(250, "2.0.0", "Kept"));
         case FLUSH -> write(channel, session.output());

@@ -40,7 +40,8 @@ class ReadmeTest {
         List.of(
             compiled("lmtp-client", "client/ReadmeClientExample.java"),
             compiled("lmtp-server", "server/ReadmeAgentExample.java"),
-            compiled("lmtp-server", "server/ReadmeOwnIoExample.java"));
+            compiled("lmtp-server", "server/ReadmeOwnIoExample.java"),
+            compiled("lmtp-server", "server/ReadmeOfferExample.java"));
     assertEquals(compiled, inReadme);
   }
 
@@ -51,6 +52,20 @@ class ReadmeTest {
         Pattern.compile("(?s)// README begins\\n(.*?)\\n *// README ends").matcher(source);
     assertEquals(true, marked.find(), file);
     return marked.group(1).lines().collect(Collectors.joining("\n")).stripIndent().strip();
+  }
+
+  @Test
+  void offer(@TempDir Path folder) throws IOException {
+    DeliveryAgent agent = message -> message.replyAll(DeliveryAgent.RECIPIENT_OK);
+    try (LmtpServer server =
+            LmtpServer.builder(agent)
+                .listen("unix:" + folder.resolve("s"))
+                .settings(ReadmeOfferExample.settings())
+                .start();
+        RawPeer peer = RawPeer.greeted(server)) {
+      peer.say("XPING", "MAIL FROM:<a@b> RET=HDRS", "RCPT TO:<c@d> XTENANT=1 NOTIFY=NEVER");
+      peer.expect("250 2.0.0", "250 2.1.0", "250 2.1.5");
+    }
   }
 
   @Test
