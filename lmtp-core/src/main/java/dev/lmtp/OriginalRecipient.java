@@ -57,6 +57,7 @@ public record OriginalRecipient(String addressType, String address) {
       if (c == '\\') {
         int close = encoded.indexOf('}', at);
         ParameterSyntax.require(close > 0, "utf-8 address", encoded);
+        // Refuses what is beyond Unicode.
         plain.appendCodePoint(embedded(encoded.substring(at, close + 1)));
         at = close;
       } else {
@@ -74,8 +75,7 @@ public record OriginalRecipient(String addressType, String address) {
     ParameterSyntax.require(text.matches("\\\\x\\{[1-9A-Fa-f][0-9A-Fa-f]{1,5}\\}"), what, text);
     int point = Integer.parseInt(text.substring(3, text.length() - 1), 16);
     boolean surrogate = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
-    boolean good = Character.isValidCodePoint(point) && !surrogate && !isQchar(point);
-    ParameterSyntax.require(good, what, text);
+    ParameterSyntax.require(!surrogate && !isQchar(point), what, text);
     return point;
   }
 

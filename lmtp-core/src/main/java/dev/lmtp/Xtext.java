@@ -45,9 +45,8 @@ public final class Xtext {
       char c = xtext.charAt(i);
       int octet = isXchar(c) ? c : -1;
       if (c == '+' && i + 2 < xtext.length()) {
-        int high = HEX.indexOf(xtext.charAt(++i));
-        int low = HEX.indexOf(xtext.charAt(++i));
-        octet = high < 0 || low < 0 ? -1 : high << 4 | low;
+        // Negative if one of them is no digit.
+        octet = HEX.indexOf(xtext.charAt(++i)) << 4 | HEX.indexOf(xtext.charAt(++i));
       }
       if (octet < 0) {
         throw new IllegalArgumentException("not xtext: " + Reply.clean(xtext));

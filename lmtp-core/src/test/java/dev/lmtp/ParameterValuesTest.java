@@ -133,7 +133,7 @@ class ParameterValuesTest {
         "ENVID|a+09b",
         "RET|BODY",
         "RET|FULL,HDRS",
-        "RET|FU\u0131L",
+        "RET|HDR\u017f",
         "NOTIFY|NEVER,SUCCESS",
         "NOTIFY|SUCCESS,NEVER",
         "NOTIFY|SUCCESS,SUCCESS",
@@ -442,6 +442,7 @@ class ParameterValuesTest {
     assertEquals(
         OffsetDateTime.parse("2014-04-04T06:01:00Z"),
         ParameterSyntax.moment("2014-04-03T23:01:00-07:00"));
+    assertEquals("2014-04-04T06:01:00Z", ParameterSyntax.formatUtc(moment));
     assertEquals(
         new MessageTracking("ab", Optional.of(Duration.ofDays(10))),
         MessageTracking.parse("ab:864000"));
