@@ -20,7 +20,10 @@ public record RecipientResult(
     ACCEPTED,
     /** 4xx: keep the message and try again later. */
     DEFERRED,
-    /** 5xx: will not be taken; tell the sender. */
+    /**
+     * 5xx, or the server does not offer what the message must not be sent without: will not be
+     * taken; tell the sender.
+     */
     REJECTED,
     /** The end of the content was never sent: certainly not delivered. Try again. */
     NOT_SENT,
@@ -61,7 +64,7 @@ public record RecipientResult(
     return new RecipientResult(recipient, outcome, stage, Optional.of(reply), reply.text());
   }
 
-  /** An outcome no reply decided: {@code NOT_SENT} or {@code UNKNOWN}. */
+  /** An outcome no reply decided. */
   public static RecipientResult withoutReply(
       ForwardPath recipient, Outcome outcome, Stage stage, String detail) {
     return new RecipientResult(recipient, outcome, stage, Optional.empty(), detail);

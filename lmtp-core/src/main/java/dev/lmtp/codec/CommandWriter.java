@@ -29,14 +29,14 @@ public final class CommandWriter {
     out.ascii(verb.name()).octet(' ').ascii(requireWord(name)).crlf();
   }
 
-  /** {@code MAIL}, with those parameters the server offered. */
+  /** {@code MAIL}, with those parameters the server takes. */
   public static void mail(
       OutputBuffer out, ReversePath path, Parameters parameters, Capabilities offered) {
     out.ascii("MAIL FROM:").utf8(path.toString());
     write(out, parameters, offered);
   }
 
-  /** {@code RCPT}, with those parameters the server offered. */
+  /** {@code RCPT}, with those parameters the server takes. */
   public static void rcpt(
       OutputBuffer out, ForwardPath path, Parameters parameters, Capabilities offered) {
     out.ascii("RCPT TO:").utf8(path.toString());
@@ -45,7 +45,7 @@ public final class CommandWriter {
 
   private static void write(OutputBuffer out, Parameters parameters, Capabilities offered) {
     for (Parameter<?> parameter : parameters.all()) {
-      if (parameter.isOfferedBy(offered)) {
+      if (isWritten(parameter, parameters, offered)) {
         out.octet(' ').ascii(parameter.keyword());
         String value = parameters.written(parameter);
         if (!value.isEmpty()) {
@@ -54,6 +54,13 @@ public final class CommandWriter {
       }
     }
     out.crlf();
+  }
+
+  /** Whether a parameter is written, because a server that offers this takes its value. */
+  public static <T> boolean isWritten(
+      Parameter<T> parameter, Parameters parameters, Capabilities offered) {
+    T value = parameters.value(parameter).orElseThrow();
+    return parameter.isOfferedBy(offered) && parameter.isWithin(value, offered);
   }
 
   /**

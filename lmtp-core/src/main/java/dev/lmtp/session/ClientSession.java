@@ -48,6 +48,7 @@ public final class ClientSession {
   private Capabilities capabilities = Capabilities.NONE;
   private final List<Integer> accepted = new ArrayList<>();
   private int recipientsSent;
+  private boolean binary;
   private boolean contentSent;
   private boolean outOfStep;
   private long chunkRemaining;
@@ -207,6 +208,7 @@ public final class ClientSession {
     send(Verb.MAIL, ClientEvent.MAIL, -1);
     used.mail();
     recipientsSent = 0;
+    binary = Essentials.isBinary(parameters);
     accepted.clear();
     contentSent = false;
     CommandWriter.mail(out, reversePath, parameters, capabilities);
@@ -222,8 +224,11 @@ public final class ClientSession {
     CommandWriter.rcpt(out, forwardPath, parameters, capabilities);
   }
 
-  /** Sends {@code DATA}. */
+  /** Sends {@code DATA}; never for a BINARYMIME content (RFC 3030 §3). */
   public void data() {
+    if (binary) {
+      throw misuse("DATA for BINARYMIME");
+    }
     send(Verb.DATA, ClientEvent.DATA, -1);
     encoder.reset();
     CommandWriter.command(out, Verb.DATA);

@@ -25,6 +25,9 @@ import java.util.stream.IntStream;
  * may follow, those are {@link Outcome#DEFERRED} by that reply, and those without one are {@link
  * Outcome#NOT_SENT}.
  *
+ * <p>Parameters the server does not offer are left out. Where one is essential the message does not
+ * go: {@link Outcome#REJECTED} without a reply. SMTPUTF8 is added where an address needs it.
+ *
  * <p>A delivery ends by itself, or by {@link #fail} when the connection is lost. Either way each
  * recipient has exactly one outcome: {@link Outcome#UNKNOWN} where the whole content had left and
  * no reply came, {@link Outcome#NOT_SENT} where it had not.
@@ -53,7 +56,7 @@ public final class Delivery {
    *
    * @param session greeted, past its hello, and {@link ClientSession#isReusable() reusable}
    * @param envelope with at least one recipient
-   * @param form how the caller is going to send the content
+   * @param form how the caller is going to send the content: in chunks if it is BINARYMIME
    * @param supply how often the caller can send it
    */
   public Delivery(
@@ -64,13 +67,18 @@ public final class Delivery {
     if (envelope.recipients().isEmpty()) {
       throw new IllegalArgumentException("an envelope without recipients");
     }
+    Capabilities offered = session.capabilities();
     this.session = session;
-    this.envelope = envelope;
+    this.envelope = Essentials.completed(envelope, offered);
     this.form = form;
     this.supply = supply;
     this.outcomes = new Outcomes(envelope.recipients());
-    this.mostRecipients =
-        session.capabilities().sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
+    this.mostRecipients = offered.sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
+    Essentials.decide(this.envelope, offered, outcomes);
+    boolean sent = outcomes.undecided() > 0;
+    if (sent && form == ContentForm.DATA && Essentials.isBinary(envelope.parameters())) {
+      throw new IllegalArgumentException("BINARYMIME goes in chunks (RFC 3030 section 3)");
+    }
   }
 
   /**
@@ -202,7 +210,7 @@ public final class Delivery {
 
   private void giveUp(String detail) {
     outcomes.decidePutOff();
-    outcomes.decideNotSent(Stage.SESSION, detail);
+    outcomes.decideAll(Outcome.NOT_SENT, Stage.SESSION, detail);
   }
 
   /** The outcome that {@link DeliveryEvent#RECIPIENT} tells. */

@@ -86,10 +86,10 @@ final class Outcomes {
     }
   }
 
-  /** Everyone left was not sent the message. */
-  void decideNotSent(Stage stage, String detail) {
+  /** Everyone left is decided without a reply. */
+  void decideAll(Outcome outcome, Stage stage, String detail) {
     for (int i = 0; i < results.length; i++) {
-      decide(i, Outcome.NOT_SENT, stage, detail);
+      decide(i, outcome, stage, detail);
     }
   }
 

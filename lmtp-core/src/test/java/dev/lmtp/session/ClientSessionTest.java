@@ -273,6 +273,37 @@ class ClientSessionTest {
   }
 
   @Test
+  @DisplayName("E5 BINARYMIME never goes behind DATA: that is misuse, noticed before MAIL")
+  void binaryInData() {
+    Parameters binary = Parameters.of(Parameter.BODY, BodyType.BINARYMIME);
+    ClientSession client = ClientStateTest.sessionIn(Protocol.LMTP, ClientState.HELLO);
+    ClientStateTest.hear(client, "250-server.example", "250-CHUNKING", "250 BINARYMIME");
+    Octets.take(client.output());
+    Envelope envelope = Envelope.of("a@b", "x@c").withParameters(binary);
+    assertThrows(
+        IllegalArgumentException.class, () -> new Delivery(client, envelope, ContentForm.DATA));
+    assertEquals("", Octets.take(client.output()));
+    client.mail(ReversePath.NULL, binary);
+    client.rcpt(ForwardPath.parse("x@c"), Parameters.NONE);
+    ClientStateTest.hear(client, "250 Ok", "250 Ok");
+    assertThrows(IllegalStateException.class, client::data);
+    client.lastChunk(1);
+  }
+
+  @Test
+  @DisplayName("E10 Nothing is sent for whom an essential parameter is not offered; it is said why")
+  void essentialParameters() {
+    ClientSession client = ready(Protocol.LMTP);
+    Envelope envelope =
+        Envelope.of("a@b", "x@c").withParameters(Parameters.of(Parameter.REQUIRETLS, true));
+    Delivery delivery = new Delivery(client, envelope, ContentForm.DATA);
+    assertEquals(List.of(DeliveryEvent.RECIPIENT, DeliveryEvent.DONE), hear(delivery));
+    assertEquals("", Octets.take(client.output()));
+    assertTrue(delivery.decided().detail().contains("REQUIRETLS"));
+    assertTrue(client.isReusable());
+  }
+
+  @Test
   @DisplayName("E1 A window bounds the replies outstanding, so that no peer can block us")
   void windowOfOutstandingReplies() {
     String[] recipients = Collections.nCopies(1_000, "x@c").toArray(String[]::new);
