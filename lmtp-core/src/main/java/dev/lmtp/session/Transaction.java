@@ -93,10 +93,14 @@ final class Transaction {
 
   /** Whether the server waits for the content; said once. */
   boolean asksForContent() {
+    // Behind a RCPT that got 421 there is neither.
     boolean ready =
         form == ContentForm.DATA
             ? session.state() == ClientState.CONTENT
-            : session.outstanding() == 0 && step == members.length && open > 0;
+            : session.state() == ClientState.RCPT
+                && session.outstanding() == 0
+                && step == members.length
+                && open > 0;
     if (!ready || contentAsked) {
       return false;
     }
