@@ -26,7 +26,7 @@ public enum BodyType {
   /** Reads a value, in any case of letters. */
   static BodyType parse(String value) {
     for (BodyType type : values()) {
-      if (type.keyword.equalsIgnoreCase(value)) {
+      if (type.keyword.equals(Extension.upperCase(value))) {
         return type;
       }
     }

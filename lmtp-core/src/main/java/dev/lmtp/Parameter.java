@@ -31,6 +31,7 @@ public final class Parameter<T> {
           BodyType::parse,
           BodyType::keyword,
           (body, offered) -> body.isOfferedBy(offered),
+          501,
           body -> body == BodyType.BINARYMIME);
 
   /** Addresses and header may be UTF-8. RFC 6531 §3.4. */
@@ -56,7 +57,7 @@ public final class Parameter<T> {
   /** Within which time to deliver. RFC 2852 §3. */
   public static final Parameter<DeliverBy> BY =
       of(Verb.MAIL, "BY", "DELIVERBY", DeliverBy::parse, DeliverBy::toString)
-          .within(DeliverBy::isWithin)
+          .within(DeliverBy::isWithin, 555)
           .essential(by -> by.mode() == DeliverBy.Mode.RETURN);
 
   /** How long to hold the message, in whole seconds. RFC 4865 §3. */
@@ -67,7 +68,7 @@ public final class Parameter<T> {
               "FUTURERELEASE",
               ParameterSyntax::interval,
               (Duration time) -> ParameterSyntax.format(time))
-          .within(ParameterSyntax::isWithin)
+          .within(ParameterSyntax::isWithin, 501)
           .essential(time -> true);
 
   /** Until when to hold the message. RFC 4865 §3. */
@@ -78,7 +79,7 @@ public final class Parameter<T> {
               "FUTURERELEASE",
               ParameterSyntax::moment,
               ParameterSyntax::formatUtc)
-          .within(ParameterSyntax::isWithin)
+          .within(ParameterSyntax::isWithin, 501)
           .essential(moment -> true);
 
   /** The priority, from -9 to 9; 0 where absent. RFC 6710 §4. */
@@ -131,6 +132,7 @@ public final class Parameter<T> {
   private final Function<String, T> parse;
   private final Function<T, String> format;
   private final BiPredicate<T, Capabilities> within;
+  private final int beyond;
   private final Predicate<T> essential;
 
   private Parameter(
@@ -140,6 +142,7 @@ public final class Parameter<T> {
       Function<String, T> parse,
       Function<T, String> format,
       BiPredicate<T, Capabilities> within,
+      int beyond,
       Predicate<T> essential) {
     if (verb != Verb.MAIL && verb != Verb.RCPT) {
       throw new IllegalArgumentException(verb + " has no parameters");
@@ -150,6 +153,7 @@ public final class Parameter<T> {
     this.parse = Objects.requireNonNull(parse);
     this.format = Objects.requireNonNull(format);
     this.within = within;
+    this.beyond = beyond;
     this.essential = essential;
   }
 
@@ -170,7 +174,7 @@ public final class Parameter<T> {
       Function<String, T> parse,
       Function<T, String> format) {
     return new Parameter<>(
-        verb, keyword, List.of(extension), parse, format, (v, offered) -> true, v -> false);
+        verb, keyword, List.of(extension), parse, format, (v, offered) -> true, 501, v -> false);
   }
 
   /** A parameter without a value; as {@link #of}. */
@@ -180,11 +184,11 @@ public final class Parameter<T> {
 
   /** This row, for a value that must not be left out where the server does not offer it. */
   private Parameter<T> essential(Predicate<T> when) {
-    return new Parameter<>(verb, keyword, extensions, parse, format, within, when);
+    return new Parameter<>(verb, keyword, extensions, parse, format, within, beyond, when);
   }
 
   /** This row, with values that have a bound behind the keyword of the hello reply. */
-  private Parameter<T> within(BiPredicate<T, String> bound) {
+  private Parameter<T> within(BiPredicate<T, String> bound, int code) {
     String extension = extensions.get(0);
     return new Parameter<>(
         verb,
@@ -193,6 +197,7 @@ public final class Parameter<T> {
         parse,
         format,
         (value, offered) -> bound.test(value, offered.parameters(extension).orElse("")),
+        code,
         essential);
   }
 
@@ -259,6 +264,11 @@ public final class Parameter<T> {
   /** Whether a server that offers this takes that value: RFC 2852 §3, RFC 4865 §3, RFC 3030 §3. */
   public boolean isWithin(T value, Capabilities offered) {
     return within.test(value, offered);
+  }
+
+  /** The reply code for a value that is not {@link #isWithin}: 501, or 555 (RFC 2852 §3). */
+  public int codeBeyond() {
+    return beyond;
   }
 
   /**

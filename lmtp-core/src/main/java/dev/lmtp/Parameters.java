@@ -32,9 +32,10 @@ public final class Parameters {
    * @throws IllegalArgumentException where the value would not be read back from a command line
    */
   public <T> Parameters with(Parameter<T> parameter, T value) {
-    parameter.parse(parameter.format(value));
+    // What is kept is what will be read: nobody else has a hand on it.
+    T kept = parameter.parse(parameter.format(value));
     Map<Parameter<?>, Object> more = new LinkedHashMap<>(values);
-    more.put(parameter, value);
+    more.put(parameter, kept);
     return new Parameters(Collections.unmodifiableMap(more));
   }
 

@@ -277,7 +277,11 @@ public final class CommandParser {
     try {
       T value = parameter.parse(text);
       parameters = parameters.with(parameter, value);
-      return parameter.isWithin(value, offered) ? null : Violation.VALUE_NOT_OFFERED;
+      if (parameter.isWithin(value, offered)) {
+        return null;
+      }
+      boolean syntax = parameter.codeBeyond() == 501;
+      return syntax ? Violation.VALUE_NOT_OFFERED : Violation.VALUE_NOT_POSSIBLE;
     } catch (IllegalArgumentException e) {
       // What is wrong with the value is the peer's to find out; the rule is told.
       return Violation.BAD_PARAMETER;

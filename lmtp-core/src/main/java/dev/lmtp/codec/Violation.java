@@ -46,6 +46,8 @@ public enum Violation {
   BAD_PARAMETER("RFC 5321 4.1.1.11", Reply.of(501, "5.5.4", "Syntax error in parameter")),
   /** A parameter's value beyond what the hello reply offered. */
   VALUE_NOT_OFFERED("RFC 5321 4.1.1.11", Reply.of(501, "5.5.4", "Value beyond what is offered")),
+  /** A DELIVERBY time below the least that is offered. */
+  VALUE_NOT_POSSIBLE("RFC 2852 3", Reply.of(555, "5.5.4", "Value is not possible here")),
   /** A BDAT whose size cannot be read, so that the end of its octets is not known. */
   BAD_CHUNK_SIZE("RFC 3030 2", Reply.of(501, "5.5.4", "Bad chunk size, closing"), End.FATAL),
 
