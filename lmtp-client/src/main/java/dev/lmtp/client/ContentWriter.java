@@ -10,9 +10,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Sends the content of one delivery block by block, so that its caller can listen in between:
- * behind {@code DATA} through the session's encoder, or as one last chunk. The command of the chunk
- * leaves with its first octets, the final dot with the last ones.
+ * Sends the content of one delivery block by block: behind {@code DATA} through the session's
+ * encoder, or in chunks. Before each block it looks whether the server has said something, so that
+ * no reply from before the end of the content is taken for one behind it (H54). The command of a
+ * chunk leaves with its first octets, the final dot with the last ones.
+ *
+ * <p>What was looked through beforehand is one chunk. A stream goes in chunks only if it has to
+ * (BINARYMIME, RFC 3030 §3): a chunk for each block, none before the reply to the one before, and
+ * an empty last one.
  *
  * <p>Where the content turns out to be unfit, it is not ended: the connection has to be cut, and so
  * nobody gets it.
@@ -30,8 +35,9 @@ final class ContentWriter {
   private final LineEnds lineEnds;
   private final ByteBuffer out;
 
-  // Looks for what was not known beforehand; null where all is known.
-  private final ContentScan guard;
+  // Looks for what was not known beforehand; null where all is known or anything may be sent.
+  private ContentScan guard;
+  private boolean streamsChunks;
   private ByteBuffer piece;
   private boolean exhausted;
   private long sent;
@@ -39,7 +45,7 @@ final class ContentWriter {
   /**
    * A writer that has not begun.
    *
-   * @param out an empty buffer of some size for it alone
+   * @param out a buffer of some size for it alone
    */
   ContentWriter(
       Wire wire, ClientSession session, Content content, LineEnds lineEnds, ByteBuffer out) {
@@ -48,7 +54,6 @@ final class ContentWriter {
     this.content = content;
     this.lineEnds = lineEnds;
     this.out = out;
-    this.guard = content.scan().isPresent() ? null : new ContentScan();
   }
 
   /**
@@ -75,7 +80,12 @@ final class ContentWriter {
     piece = null;
     exhausted = false;
     sent = 0;
-    if (form == ContentForm.CHUNKS) {
+    out.clear();
+    boolean known = content.scan().isPresent();
+    boolean chunks = form == ContentForm.CHUNKS;
+    guard = known || chunks ? null : new ContentScan();
+    streamsChunks = chunks && !known;
+    if (chunks && known) {
       session.lastChunk(content.scan().orElseThrow().octets());
     }
   }
@@ -83,12 +93,17 @@ final class ContentWriter {
   /** Whether there is a next block to send, and a way. */
   boolean isDue() {
     boolean unfinished =
-        session.state() == ClientState.CONTENT || session.state() == ClientState.CHUNK;
+        switch (session.state()) {
+          case CONTENT, CHUNK -> true;
+          case RCPT, CHUNKS -> streamsChunks && session.outstanding() == 0;
+          default -> false;
+        };
     return unfinished && wire.isWritable();
   }
 
   /**
-   * Sends the next block. A connection that is lost is the wire's to tell.
+   * Sends the next block, or nothing where the server has said something. A connection that is lost
+   * is the wire's to tell.
    *
    * @throws LmtpException where the content is unfit
    * @throws IOException where it cannot be read
@@ -96,31 +111,33 @@ final class ContentWriter {
   void sendBlock() throws IOException {
     if (session.state() == ClientState.CONTENT) {
       sendEncoded();
-    } else if (sent == 0) {
-      sendChunkStart();
-    } else {
-      sendRange();
+    } else if (streamsChunks) {
+      sendChunk();
+    } else if (!wire.hears()) {
+      if (sent == 0) {
+        sendChunkStart();
+      } else {
+        sendRange();
+      }
     }
   }
 
   private void sendEncoded() throws IOException {
-    out.clear();
-    boolean ended = false;
     boolean full = false;
-    while (!ended && !full) {
+    while (!exhausted && !full) {
       takePiece();
-      if (exhausted) {
-        ended = session.endContent(out);
-        full = !ended;
-      } else {
-        full = !session.content(piece, out);
-      }
+      full = !exhausted && !session.content(piece, out);
     }
+    // Reading the source may have taken its time.
+    if (wire.hears()) {
+      return;
+    }
+    boolean ended = exhausted && session.endContent(out);
     sent += out.position();
-    if (!wire.write(out.flip())) {
-      if (ended) {
-        session.endNotSent();
-      }
+    boolean left = wire.write(out.flip());
+    out.clear();
+    if (ended && !left) {
+      session.endNotSent();
     } else if (ended) {
       wire.showContent(sent - FINAL_DOT);
       wire.showFinalDot();
@@ -140,6 +157,30 @@ final class ContentWriter {
         guard.add(piece);
       }
       check(guard, lineEnds, session, wire.peer());
+    }
+  }
+
+  private void sendChunk() throws IOException {
+    takePiece();
+    if (wire.hears()) {
+      return;
+    }
+    int count = exhausted ? 0 : piece.remaining();
+    if (exhausted) {
+      session.lastChunk(0);
+    } else {
+      session.chunk(count);
+    }
+    ByteBuffer command = session.output();
+    wire.showCommands(command);
+    boolean left = wire.write(command);
+    if (exhausted) {
+      streamsChunks = false;
+      if (!left) {
+        session.endNotSent();
+      }
+    } else if (left && wire.write(piece)) {
+      chunkSent(count);
     }
   }
 

@@ -43,7 +43,7 @@ public final class LmtpClient {
   public enum Chunking {
     /** Where the server offers it, and the content is known beforehand and needs no change. */
     WHEN_OFFERED,
-    /** Never. */
+    /** Never, but for a BINARYMIME content, which cannot go otherwise. */
     NEVER
   }
 

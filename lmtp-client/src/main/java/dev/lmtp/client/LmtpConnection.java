@@ -204,10 +204,10 @@ public final class LmtpConnection implements Closeable {
     }
     requireReusable();
     try (Content content = message.open()) {
-      if (content.scan().isPresent()) {
+      if (content.scan().isPresent() && !isBinary(envelope)) {
         ContentWriter.check(content.scan().get(), client.lineEnds(), session, wire.peer());
       }
-      ContentForm form = form(content);
+      ContentForm form = form(envelope, content);
       ContentSupply supply =
           content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
       Delivery delivery = new Delivery(session, withParameters(envelope, content), form, supply);
@@ -243,19 +243,26 @@ public final class LmtpConnection implements Closeable {
     }
   }
 
-  private ContentForm form(Content content) {
-    boolean chunked =
+  private ContentForm form(Envelope envelope, Content content) {
+    boolean fit =
         client.chunking() == LmtpClient.Chunking.WHEN_OFFERED
-            && capabilities().offers(Extension.CHUNKING)
             && content.scan().map(ContentScan::isClean).orElse(false);
-    return chunked ? ContentForm.CHUNKS : ContentForm.DATA;
+    boolean chunks = fit || isBinary(envelope);
+    return chunks && capabilities().offers(Extension.CHUNKING)
+        ? ContentForm.CHUNKS
+        : ContentForm.DATA;
+  }
+
+  private static boolean isBinary(Envelope envelope) {
+    return envelope.parameters().value(Parameter.BODY).orElse(null) == BodyType.BINARYMIME;
   }
 
   private static Envelope withParameters(Envelope envelope, Content content) {
     Parameters parameters = envelope.parameters();
     ContentScan scan = content.scan().orElse(null);
     if (scan != null && !parameters.has(Parameter.SIZE)) {
-      parameters = parameters.with(Parameter.SIZE, scan.size());
+      long size = isBinary(envelope) ? scan.octets() : scan.size();
+      parameters = parameters.with(Parameter.SIZE, size);
     }
     // Of a stream nothing is known, so it may be anything.
     if (!parameters.has(Parameter.BODY) && (scan == null || scan.hasEightBit())) {
@@ -286,22 +293,18 @@ public final class LmtpConnection implements Closeable {
   private void goOn(Delivery delivery, ContentWriter writer) throws IOException {
     if (writer.isDue()) {
       writer.sendBlock();
-      if (writer.isDue()) {
-        // Who refuses early wants to be heard before all of it is sent (H54).
-        wire.peek();
-      }
     } else if (!wire.exchange(session.patience())) {
       delivery.fail(wire.failure().getMessage());
     }
   }
 
   private void settle(boolean done) {
-    if (done && wire.isWritable()) {
+    // Where everyone is refused within a chunk the rest of it is not sent.
+    if (!done || session.state() == ClientState.CHUNK) {
+      session.abandon();
+    } else if (session.state() != ClientState.CLOSED) {
       // The lone dot behind a 354 without recipients.
       wire.flush();
-    }
-    if (!done) {
-      session.abandon();
     }
     closeIfOver();
   }

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * offers CHUNKING (RFC 3030), a file from kernel to kernel. A stream or a channel is sent as it
  * comes, in blocks of 64 KiB; of its size nothing is declared unless the envelope's parameters do.
  *
+ * <p>Where those say {@code BODY=BINARYMIME} any source goes in chunks, octet for octet.
+ *
  * <p><b>Threads and buffers.</b> A path may serve any number of deliveries, and an array as long as
  * nobody changes it; it is not copied. A stream or a channel serves one delivery: from its first
  * octet on a second one is an {@link IllegalStateException}. It is read to its end and not closed,

@@ -180,6 +180,15 @@ final class Wire {
     }
   }
 
+  /**
+   * Looks whether the server has said something or ended the connection, without waiting; as {@link
+   * #peek}. It takes three system calls, a few microseconds.
+   */
+  boolean hears() {
+    peek();
+    return in.hasRemaining() || !readable;
+  }
+
   private boolean took(int count) {
     in.flip();
     if (count < 0) {

@@ -272,25 +272,28 @@ class BrokenServerTest {
     }
   }
 
+  /** One line, which is not there before something else has happened. */
+  private static InputStream afterwards(CountDownLatch reading, CountDownLatch happened) {
+    return new ByteArrayInputStream("x\r\n".getBytes(StandardCharsets.US_ASCII)) {
+      @Override
+      public synchronized int read(byte[] target, int from, int length) {
+        reading.countDown();
+        try {
+          happened.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        return super.read(target, from, length);
+      }
+    };
+  }
+
   @ParameterizedTest
   @CsvSource({"552 5.3.4 Too big, REJECTED CONTENT", "250 2.0.0 Ok, NOT_SENT CONTENT"})
   @DisplayName("H54: the write that holds the final dot fails, so nobody can have the message")
   void writeOfTheEndFails(String reply, String expected) throws Exception {
     CountDownLatch reading = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
-    InputStream afterwards =
-        new ByteArrayInputStream("x\r\n".getBytes(StandardCharsets.US_ASCII)) {
-          @Override
-          public synchronized int read(byte[] target, int from, int length) {
-            reading.countDown();
-            try {
-              closed.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-            return super.read(target, from, length);
-          }
-        };
     try (ScriptedPeer server =
         ScriptedPeer.start(
             Family.UNIX,
@@ -306,7 +309,9 @@ class BrokenServerTest {
             })) {
       DeliveryResult result =
           DeliveryTest.client(server)
-              .deliver(Envelope.of("a@b", "one@c", "two@c"), MessageSource.of(afterwards));
+              .deliver(
+                  Envelope.of("a@b", "one@c", "two@c"),
+                  MessageSource.of(afterwards(reading, closed)));
       assertEquals(expected + ", " + expected, outcomes(result));
     }
   }
@@ -358,6 +363,89 @@ class BrokenServerTest {
     assertEquals(
         "NOT_SENT CONTENT, NOT_SENT CONTENT",
         outcomes(deliver(Family.UNIX, LARGE, Phase.NONE, within)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PIPELINING, 250 2.0.0 Ok, NOT_SENT CONTENT",
+    "PIPELINING, 552 5.3.4 Too big, REJECTED CONTENT",
+    "PIPELINING, '', NOT_SENT CONTENT",
+    "CHUNKING, 250 2.0.0 Ok, NOT_SENT CONTENT",
+    "CHUNKING, 552 5.3.4 Too big, REJECTED FINAL",
+    "CHUNKING, '', NOT_SENT CONTENT"
+  })
+  @DisplayName("H54: what is said before a content of one block is heard before it is sent")
+  void earlyReplyToASmallContent(String keyword, String reply, String expected) throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch said = new CountDownLatch(1);
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet("PIPELINING", keyword);
+              peer.expectStart("MAIL");
+              peer.expectStart("RCPT");
+              peer.expectStart("RCPT");
+              String replies = "250 2.1.0 Ok\r\n550 5.1.1 No\r\n250 2.1.5 Ok\r\n";
+              if (keyword.equals("PIPELINING")) {
+                peer.expect("DATA");
+                replies += "354 Go on\r\n";
+              }
+              peer.raw(replies);
+              told.await();
+              if (reply.isEmpty()) {
+                peer.shutdownOutput();
+              } else {
+                peer.say(reply);
+              }
+              said.countDown();
+              peer.end();
+            })) {
+      try (LmtpConnection connection = DeliveryTest.client(server).connect()) {
+        DeliveryResult result =
+            connection.deliver(
+                Envelope.of("a@b", "one@c", "two@c"),
+                MessageSource.of("x\r\n".getBytes(StandardCharsets.US_ASCII)),
+                recipient -> {
+                  told.countDown();
+                  try {
+                    said.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        assertEquals("REJECTED RCPT, " + expected, outcomes(result));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("H54: a reply that began before the final dot is no success, and what it is unknown")
+  void replyAroundTheFinalDot() throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch said = new CountDownLatch(1);
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet("PIPELINING");
+              peer.envelope(2);
+              peer.expect("DATA");
+              peer.say("354 Go on");
+              reading.await();
+              peer.raw("250 2.0");
+              said.countDown();
+              peer.dotted();
+              peer.say(".0 Ok", "250 2.0.0 Ok");
+              peer.rest();
+            })) {
+      DeliveryResult result =
+          DeliveryTest.client(server)
+              .deliver(
+                  Envelope.of("a@b", "one@c", "two@c"),
+                  MessageSource.of(afterwards(reading, said)));
+      assertEquals("UNKNOWN FINAL, UNKNOWN FINAL", outcomes(result));
+    }
   }
 
   @ParameterizedTest

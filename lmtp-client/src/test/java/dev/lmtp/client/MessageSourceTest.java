@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.BodyType;
 import dev.lmtp.Envelope;
+import dev.lmtp.Parameter;
+import dev.lmtp.Parameters;
 import dev.lmtp.client.LmtpClient.Chunking;
 import dev.lmtp.client.LmtpClient.LineEnds;
 import dev.lmtp.client.LmtpException.Kind;
 import dev.lmtp.client.ScriptedPeer.Family;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -35,6 +39,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of source at every size, and content that cannot be sent. */
 class MessageSourceTest {
@@ -180,6 +185,121 @@ class MessageSourceTest {
             })) {
       assertTrue(
           client(server).deliver(Envelope.of("a@b", "one@c"), source(kind, content)).allAccepted());
+    }
+  }
+
+  private static final Parameters BINARY = Parameters.of(Parameter.BODY, BodyType.BINARYMIME);
+
+  /** Every octet, bare line ends and lone dots among them, and no line end at the end. */
+  private static byte[] binary(int size) {
+    byte[] content = new byte[size];
+    for (int i = 0; i < size; i++) {
+      content[i] = (byte) (i * i / 7);
+    }
+    return content;
+  }
+
+  static List<Arguments> everySourceAndBinarySize() {
+    List<Arguments> cases = new ArrayList<>();
+    for (Source source : Source.values()) {
+      for (int size : new int[] {0, 1, BLOCK - 1, BLOCK, 3 * BLOCK + 1}) {
+        cases.add(Arguments.of(source, size));
+      }
+    }
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("everySourceAndBinarySize")
+  @DisplayName("E5: a BINARYMIME content arrives octet for octet, whatever is done with line ends")
+  void binaryContent(Source kind, int size) throws Exception {
+    byte[] content = binary(size);
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            size % 2 == 0 ? Family.UNIX : Family.TCP,
+            peer -> {
+              peer.greet("PIPELINING", "SIZE", "CHUNKING", "BINARYMIME");
+              String declared = kind.isKnown() ? " SIZE=" + size : "";
+              peer.expect("MAIL FROM:<a@b> BODY=BINARYMIME" + declared);
+              peer.say("250 2.1.0 Ok");
+              peer.expectStart("RCPT");
+              peer.say("250 2.1.5 Ok");
+              ByteArrayOutputStream received = new ByteArrayOutputStream();
+              String command = peer.line();
+              while (!kind.isKnown() && command.matches("BDAT [1-9][0-9]*")) {
+                received.write(peer.octets(Integer.parseInt(command.substring(5))));
+                peer.say("250 2.0.0 So far");
+                command = peer.line();
+              }
+              received.write(peer.octets(ScriptedPeer.Connection.chunk(command)));
+              assertArrayEquals(content, received.toByteArray());
+              peer.say("250 2.0.0 Ok");
+              peer.quit();
+            })) {
+      LmtpClient client =
+          LmtpClient.builder(server.address())
+              .helloName("here")
+              .lineEnds(LineEnds.REFUSE)
+              .chunking(Chunking.NEVER)
+              .build();
+      Envelope envelope = Envelope.of("a@b", "one@c").withParameters(BINARY);
+      assertTrue(client.deliver(envelope, source(kind, content)).allAccepted());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CHUNKING", "BINARYMIME", "8BITMIME"})
+  @DisplayName("E5: without BINARYMIME and CHUNKING a binary content is sent to nobody")
+  void binaryNotOffered(String keyword) throws Exception {
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet(keyword);
+              peer.message("250 2.0.0 Ok");
+              peer.quit();
+            })) {
+      try (LmtpConnection connection = client(server).connect()) {
+        Envelope envelope = Envelope.of("a@b", "one@c");
+        for (Source kind : Source.values()) {
+          assertEquals(
+              "REJECTED MAIL",
+              DeliveryTest.outcomes(
+                  connection.deliver(envelope.withParameters(BINARY), source(kind, binary(9)))));
+        }
+        assertTrue(connection.deliver(envelope, MessageSource.of(new byte[0])).allAccepted());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("E5: a stream is sent no further than the chunk that is refused")
+  void refusedChunkOfAStream() throws Exception {
+    try (ScriptedPeer server =
+        ScriptedPeer.start(
+            Family.UNIX,
+            peer -> {
+              peer.greet("PIPELINING", "CHUNKING", "BINARYMIME");
+              peer.envelope(1);
+              for (String reply : List.of("250 2.0.0 So far", "452 4.3.1 No room")) {
+                peer.expect("BDAT " + BLOCK);
+                peer.octets(BLOCK);
+                peer.say(reply);
+              }
+              peer.expect("RSET");
+              peer.say("250 2.0.0 Ok");
+              peer.message("250 2.0.0 Ok");
+              peer.quit();
+            })) {
+      try (LmtpConnection connection = client(server).connect()) {
+        Envelope envelope = Envelope.of("a@b", "one@c");
+        assertEquals(
+            "DEFERRED DATA",
+            DeliveryTest.outcomes(
+                connection.deliver(
+                    envelope.withParameters(BINARY), source(Source.STREAM, binary(5 * BLOCK)))));
+        assertTrue(connection.deliver(envelope, MessageSource.of(new byte[0])).allAccepted());
+      }
     }
   }
 

@@ -50,6 +50,8 @@ public final class ClientSession {
   private int recipientsSent;
   private boolean binary;
   private boolean contentSent;
+  // A reply had begun when the content ended, and so is none to its end (H54).
+  private boolean begunEarly;
   private boolean outOfStep;
   private long chunkRemaining;
   private ClientState stateBehindChunk = ClientState.CHUNKS;
@@ -104,7 +106,11 @@ public final class ClientSession {
       state = ClientState.CLOSED;
       return poll(in);
     }
-    return expected.isEmpty() || isEarlySuccess(found) ? unexpected(found) : complete(found);
+    boolean early = begunEarly;
+    begunEarly = false;
+    return expected.isEmpty() || early || isEarlySuccess(found)
+        ? unexpected(found, early)
+        : complete(found);
   }
 
   /**
@@ -118,9 +124,9 @@ public final class ClientSession {
         && (last ? expected.first() == ClientEvent.FINAL : expected.size() == 1);
   }
 
-  private ClientEvent unexpected(Reply found) {
+  private ClientEvent unexpected(Reply found, boolean early) {
     reply = found;
-    boolean sending = state == ClientState.CONTENT || state == ClientState.CHUNK;
+    boolean sending = early || state == ClientState.CONTENT || state == ClientState.CHUNK;
     if (sending && found.isNegative()) {
       state = ClientState.CLOSED;
       return ClientEvent.EARLY_REPLY;
@@ -263,7 +269,7 @@ public final class ClientSession {
     }
     expectFinalReplies();
     state = ClientState.READY;
-    contentSent = true;
+    contentSent();
     return true;
   }
 
@@ -341,8 +347,17 @@ public final class ClientSession {
     chunkRemaining -= octets;
     if (chunkRemaining == 0) {
       state = stateBehindChunk;
-      contentSent = state == ClientState.READY;
+      if (state == ClientState.READY) {
+        contentSent();
+      }
     }
+  }
+
+  private void contentSent() {
+    contentSent = true;
+    // What has begun may be the reply to an earlier chunk.
+    begunEarly =
+        parser.isMidReply() && (expected.isEmpty() || expected.first() == ClientEvent.FINAL);
   }
 
   private void expectFinalReplies() {

@@ -223,6 +223,50 @@ class ClientSessionTest {
   }
 
   @Test
+  @DisplayName("H54 A reply that began before the end of the content is not one to it")
+  void replyAroundTheEnd() {
+    for (String reply : List.of("250 stored", "552 too big")) {
+      for (ContentForm form : ContentForm.values()) {
+        ClientSession client = ready(Protocol.LMTP);
+        Delivery delivery = new Delivery(client, TWO, form);
+        hear(delivery, "250 Ok", "250 Ok", "250 Ok");
+        if (form == ContentForm.DATA) {
+          hear(delivery, "354 go on");
+        } else {
+          client.lastChunk(4);
+        }
+        assertEquals(DeliveryEvent.NEED_INPUT, delivery.poll(Octets.of(reply.substring(0, 5))));
+        if (form == ContentForm.DATA) {
+          sendContent(client);
+        } else {
+          client.chunkSent(4);
+        }
+        hear(delivery, reply.substring(5), "250 stored");
+        assertEquals(
+            reply.startsWith("5")
+                ? List.of(Outcome.REJECTED, Outcome.REJECTED)
+                : List.of(Outcome.UNKNOWN, Outcome.UNKNOWN),
+            outcomes(delivery));
+        assertFalse(client.isReusable());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("E5 What has begun may be the reply to a chunk before the last")
+  void replyToAnEarlierChunkAroundTheEnd() {
+    ClientSession client = ready(Protocol.LMTP);
+    Delivery delivery = new Delivery(client, TWO, ContentForm.CHUNKS);
+    hear(delivery, "250 Ok", "250 Ok", "250 Ok");
+    client.chunk(4);
+    client.chunkSent(4);
+    delivery.poll(Octets.of("250 4 oct"));
+    client.lastChunk(0);
+    hear(delivery, "ets", "250 stored", "452 full");
+    assertEquals(List.of(Outcome.ACCEPTED, Outcome.DEFERRED), outcomes(delivery));
+  }
+
+  @Test
   @DisplayName("E5 Replies to earlier chunks may come while a later one is sent")
   void pipelinedChunks() {
     ClientSession client = ready(Protocol.LMTP);
