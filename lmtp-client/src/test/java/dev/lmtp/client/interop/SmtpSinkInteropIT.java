@@ -3,12 +3,13 @@ package dev.lmtp.client.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lmtp.client.interop.ClientProgram.Outcome;
 import dev.lmtp.client.interop.SmtpSink.Listen;
+import dev.lmtp.testing.peer.PeerProgram;
+import dev.lmtp.testing.peer.PeerProgram.Outcome;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +36,6 @@ class SmtpSinkInteropIT {
   private static final int PROTOCOL = 76;
 
   @TempDir Path home;
-  private ClientProgram client;
-
-  @BeforeEach
-  void makeClient() {
-    client = new ClientProgram(home);
-  }
 
   static Stream<Arguments> kinds() {
     return Stream.of("lmtp", "smtp")
@@ -177,8 +172,17 @@ class SmtpSinkInteropIT {
   }
 
   private Outcome deliver(SmtpSink sink, String protocol, String message) throws Exception {
-    return client.run(
-        message, "--to", sink.address(), "--protocol", protocol, "--from", SENDER, ANN, BEN);
+    return PeerProgram.ourClient()
+        .runWith(
+            message.getBytes(StandardCharsets.ISO_8859_1),
+            "--to",
+            sink.address(),
+            "--protocol",
+            protocol,
+            "--from",
+            SENDER,
+            ANN,
+            BEN);
   }
 
   private static void assertOutcome(Outcome outcome, int status, String line) {

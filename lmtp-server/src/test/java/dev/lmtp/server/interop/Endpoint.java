@@ -49,9 +49,9 @@ enum Endpoint {
     this.chroot = chroot;
   }
 
-  /** The chroot column of lmtp's line in master.cf. */
-  String chroot() {
-    return chroot;
+  /** The line of Postfix's LMTP client in master.cf. */
+  String service() {
+    return "lmtp unix - - " + chroot + " - - lmtp";
   }
 
   /** The value for {@code --listen}; a socket, where one is wanted, is to be at this path. */

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lmtp.server.interop.PostfixLog.Attempt;
+import dev.lmtp.testing.peer.AwkwardMessage;
+import dev.lmtp.testing.peer.PostfixInstance;
+import dev.lmtp.testing.peer.PostfixLog;
+import dev.lmtp.testing.peer.PostfixLog.Attempt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,7 +67,7 @@ class PostfixInteropIT {
                 "--quota",
                 Long.toString(QUOTA))) {
       String nextHop = endpoint.nextHop(postfix.queue(), server.address(0));
-      postfix.start(route.parameters(DOMAIN, nextHop), endpoint.chroot());
+      postfix.start(route.parameters(DOMAIN, nextHop), endpoint.service());
       postfix.submit(SENDER, List.of(ANN, NOBODY, FULL, BEN), AwkwardMessage.bytes(message));
 
       PostfixLog log = postfix.log();

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lmtp.server.interop.PeerProgram.Outcome;
+import dev.lmtp.testing.peer.AwkwardMessage;
+import dev.lmtp.testing.peer.PeerProgram;
+import dev.lmtp.testing.peer.PeerProgram.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,11 +94,11 @@ class ProgramsInteropIT {
                   FULL,
                   BEN);
 
-      assertEquals(TRY_AGAIN, outcome.status(), outcome::output);
+      assertEquals(TRY_AGAIN, outcome.status(), outcome::toString);
       // A refusal is known at RCPT, an acceptance only behind the content.
-      assertEquals(4, outcome.output().lines().count(), outcome::output);
-      assertDialogue(outcome, NOBODY + " rejected 550 5.1.1 ", FULL + " deferred 452 4.2.2 ");
-      assertDialogue(outcome, ANN + " accepted 250 2.", BEN + " accepted 250 2.");
+      assertEquals(4, outcome.lines().size(), outcome::toString);
+      outcome.requireLines(NOBODY + " rejected 550 5.1.1 ", FULL + " deferred 452 4.2.2 ");
+      outcome.requireLines(ANN + " accepted 250 2.", BEN + " accepted 250 2.");
     }
 
     assertStored(ANN, message + "\n");
@@ -119,9 +121,8 @@ class ProgramsInteropIT {
               swaksArguments(
                   server, "--to", String.join(",", ANN, NOBODY, BEN), "--data", file(message)));
 
-      assertEquals(0, outcome.status(), outcome::output);
-      assertDialogue(
-          outcome,
+      assertEquals(0, outcome.status(), outcome::toString);
+      outcome.requireLines(
           "<-  220 ",
           " -> LHLO client.example.org",
           "<-  250-PIPELINING",
@@ -156,9 +157,8 @@ class ProgramsInteropIT {
     try (ServerProgram server = startStoring(endpoint)) {
       Outcome outcome = swaks.run(swaksArguments(server, "--to", NOBODY));
 
-      assertEquals(SWAKS_NO_RECIPIENT, outcome.status(), outcome::output);
-      assertDialogue(
-          outcome,
+      assertEquals(SWAKS_NO_RECIPIENT, outcome.status(), outcome::toString);
+      outcome.requireLines(
           " -> DATA",
           "<-  250 2.1.0 ",
           "<** 550 5.1.1 ",
@@ -190,9 +190,8 @@ class ProgramsInteropIT {
               NOBODY,
               BEN);
 
-      assertEquals(0, outcome.status(), outcome::output);
-      assertDialogue(
-          outcome,
+      assertEquals(0, outcome.status(), outcome::toString);
+      outcome.requireLines(
           "refused nobody@example.org 550 5.1.1 ",
           "done",
           "refused nobody@example.org 550 5.1.1 ",
@@ -202,7 +201,7 @@ class ProgramsInteropIT {
           "noop 250 b'2.0.0 ");
       assertTrue(
           outcome.output().matches("(?s).*features .*8bitmime.* enhancedstatuscodes.*"),
-          outcome::output);
+          outcome::toString);
     }
 
     assertStored(ANN, message.replace("\r\n", "\n") + "\n");
@@ -275,7 +274,7 @@ class ProgramsInteropIT {
                 Stream.of(load.stream(), Stream.of(options), Stream.of(server.address(0)))
                     .flatMap(arguments -> arguments)
                     .toArray(String[]::new));
-    assertEquals(0, outcome.status(), () -> outcome.output() + server.output());
+    assertEquals(0, outcome.status(), () -> outcome + server.output());
   }
 
   private ServerProgram startStoring(Endpoint endpoint) throws Exception {
@@ -307,19 +306,6 @@ class ProgramsInteropIT {
   /** The message in a file, named as swaks wants it: with an at sign in front. */
   private String file(String message) throws IOException {
     return "@" + Files.writeString(home.resolve("message"), message, StandardCharsets.ISO_8859_1);
-  }
-
-  /** Lines that start like these are to be in the output, in this order. */
-  private static void assertDialogue(Outcome outcome, String... starts) {
-    List<String> lines = outcome.output().lines().toList();
-    int next = 0;
-    for (String start : starts) {
-      while (next < lines.size() && !lines.get(next).startsWith(start)) {
-        next++;
-      }
-      assertTrue(next < lines.size(), () -> "no '" + start + "' here in\n" + outcome.output());
-      next++;
-    }
   }
 
   private void assertStored(String recipient, String... contents) throws IOException {

@@ -1,30 +1,24 @@
-package dev.lmtp.server.interop;
+package dev.lmtp.testing.peer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real Postfix of our own: its configuration, queue, data and log are below one temporary
- * directory, it listens on no network address, and mail goes in by its sendmail command. The
+ * directory, and mail goes in by its sendmail command or where a service of the test listens. The
  * Postfix that may run on the machine, and {@code /etc/postfix}, are not touched.
  *
  * <p>Postfix needs root: its programs change to the user postfix, whom the package has made.
  * Elsewhere the test is skipped. Closing ends the master process, and with it all others.
  */
-final class PostfixInstance implements AutoCloseable {
+public final class PostfixInstance implements AutoCloseable {
   private static final String MASTER_CF =
       """
       pickup    unix        n  -  n  60   1  pickup
@@ -37,7 +31,6 @@ final class PostfixInstance implements AutoCloseable {
       error     unix        -  -  n  -    -  error
       retry     unix        -  -  n  -    -  error
       local     unix        -  n  n  -    -  local
-      lmtp      unix        -  -  %s  -    -  lmtp
       postlog   unix-dgram  n  -  n  -    1  postlogd
       """;
 
@@ -48,13 +41,12 @@ final class PostfixInstance implements AutoCloseable {
   private final Path data;
   private final Path socketDirectory;
   private final Path logFile;
-  private final Thread lastResort = new Thread(this::terminate, "postfix-last-resort");
+  private PeerDaemon master;
 
   private PostfixInstance(Path home) throws IOException {
     postfix = PeerProgram.require("postfix");
     sendmail = PeerProgram.require("sendmail");
-    Assumptions.assumeTrue(
-        System.getProperty("user.name").equals("root"), "Postfix is started by root only");
+    PeerProgram.requireRoot("Postfix");
     // The user postfix has to come through here.
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     configuration = Files.createDirectories(home.resolve("etc"));
@@ -71,20 +63,20 @@ final class PostfixInstance implements AutoCloseable {
   }
 
   /** Makes the directories below this one; nothing runs yet. */
-  static PostfixInstance prepare(Path home) throws IOException {
+  public static PostfixInstance prepare(Path home) throws IOException {
     return new PostfixInstance(home);
   }
 
   /** Where a server puts the socket that is meant for Postfix; below the queue directory. */
-  Path socketDirectory() {
+  public Path socketDirectory() {
     return socketDirectory;
   }
 
-  Path queue() {
+  public Path queue() {
     return queue;
   }
 
-  PostfixLog log() {
+  public PostfixLog log() {
     return new PostfixLog(logFile);
   }
 
@@ -92,20 +84,22 @@ final class PostfixInstance implements AutoCloseable {
    * Starts Postfix and returns when it takes mail.
    *
    * @param parameters what main.cf says beyond the basics
-   * @param lmtpChroot the chroot column of the LMTP client in master.cf, {@code y} or {@code n}
+   * @param services what master.cf says beyond the basics
    */
-  void start(Map<String, String> parameters, String lmtpChroot)
+  public void start(Map<String, String> parameters, String... services)
       throws IOException, InterruptedException {
-    Files.writeString(configuration.resolve("master.cf"), MASTER_CF.formatted(lmtpChroot));
+    Files.writeString(
+        configuration.resolve("master.cf"), MASTER_CF + String.join("\n", services) + "\n");
     Files.writeString(
         configuration.resolve("main.cf"),
         Stream.concat(basics().entrySet().stream(), parameters.entrySet().stream())
             .map(parameter -> parameter.getKey() + " = " + parameter.getValue() + "\n")
             .collect(Collectors.joining()));
-    Runtime.getRuntime().addShutdownHook(lastResort);
-    PeerProgram.Outcome outcome = postfix.run("-c", configuration.toString(), "start");
-    Assertions.assertEquals(
-        0, outcome.status(), () -> "postfix start: " + outcome.output() + "\nsee " + logFile);
+    master =
+        PeerDaemon.start(
+                postfix.command("-c", configuration.toString(), "start-fg"),
+                configuration.resolve("master.log"))
+            .awaitReady("to start", () -> log().text().contains(" daemon started "));
   }
 
   private Map<String, String> basics() {
@@ -130,52 +124,24 @@ final class PostfixInstance implements AutoCloseable {
   }
 
   /** Hands a message to Postfix as a local program would. */
-  void submit(String sender, List<String> recipients, byte[] message)
+  public void submit(String sender, List<String> recipients, byte[] message, String... options)
       throws IOException, InterruptedException {
     // -i: a line with a single dot does not end the message.
     String[] arguments =
-        Stream.concat(
-                Stream.of("-C", configuration.toString(), "-i", "-B8BITMIME", "-f", sender, "--"),
+        Stream.of(
+                Stream.of("-C", configuration.toString(), "-i", "-B8BITMIME", "-f", sender),
+                Stream.of(options),
+                Stream.of("--"),
                 recipients.stream())
+            .flatMap(words -> words)
             .toArray(String[]::new);
-    PeerProgram.Outcome outcome = sendmail.runWith(message, arguments);
-    Assertions.assertEquals(0, outcome.status(), () -> "sendmail: " + outcome.output());
+    sendmail.runWith(message, arguments).requireSuccess();
   }
 
   @Override
   public void close() {
-    terminate();
-    Runtime.getRuntime().removeShutdownHook(lastResort);
-  }
-
-  /** Ends the master and waits for all its children, so that nobody writes to the directory. */
-  private void terminate() {
-    List<ProcessHandle> family = family();
-    family.stream().limit(1).forEach(ProcessHandle::destroy);
-    try {
-      CompletableFuture.allOf(
-              family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
-          .orTimeout(30, TimeUnit.SECONDS)
-          .join();
-    } catch (CompletionException e) {
-      family.forEach(ProcessHandle::destroyForcibly);
-      throw new AssertionError("Postfix did not end on SIGTERM:\n" + log().text(), e);
-    }
-  }
-
-  /** The master, first, and its children; nobody where none runs. */
-  private List<ProcessHandle> family() {
-    Path pidFile = queue.resolve("pid/master.pid");
-    try {
-      return Files.exists(pidFile)
-          ? ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).stream()
-              // The file outlives the process, and its number may belong to another by now.
-              .filter(process -> process.info().command().orElse("").endsWith("/master"))
-              .flatMap(master -> Stream.concat(Stream.of(master), master.descendants()))
-              .toList()
-          : List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (master != null) {
+      master.close();
     }
   }
 }

@@ -1,9 +1,7 @@
-package dev.lmtp.server.interop;
+package dev.lmtp.testing.peer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a Postfix instance says in its log about what became of each recipient. */
-final class PostfixLog {
+public final class PostfixLog {
   private final Path file;
 
   PostfixLog(Path file) {
@@ -19,10 +17,10 @@ final class PostfixLog {
   }
 
   /** One attempt to deliver to one recipient: Postfix's verdict and the server's words. */
-  record Attempt(String relay, String dsn, String status, String text) {}
+  public record Attempt(String relay, String dsn, String status, String text) {}
 
   /** Waits until lmtp(8) has reported an attempt for this recipient, and returns the first one. */
-  Attempt awaitAttempt(String recipient) throws IOException, InterruptedException {
+  public Attempt awaitAttempt(String recipient) throws IOException, InterruptedException {
     Pattern line =
         Pattern.compile(
             "postfix/lmtp\\[\\d+\\]: \\w+: to=<"
@@ -39,15 +37,15 @@ final class PostfixLog {
   }
 
   /** The lines in which a Postfix program complains. */
-  List<String> complaints() {
+  public List<String> complaints() {
     Pattern complaint = Pattern.compile(": (warning|error|fatal|panic): ");
     return text().lines().filter(complaint.asPredicate()).toList();
   }
 
   /** The whole log so far. */
-  String text() {
+  public String text() {
     try {
-      return Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
+      return PeerProgram.text(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,4 +1,4 @@
-package dev.lmtp.server.interop;
+package dev.lmtp.testing.peer;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -12,18 +12,18 @@ import org.junit.jupiter.api.Assertions;
  *
  * <p>The deadline is only a bound for a run that has gone wrong; no test says anything about time.
  */
-final class Await {
+public final class Await {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private Await() {}
 
   /** A question whose answer may not be there yet. */
-  interface Question<T> {
+  public interface Question<T> {
     Optional<T> ask() throws IOException;
   }
 
-  static <T> T answer(String what, Question<T> question, Supplier<String> evidence)
+  public static <T> T answer(String what, Question<T> question, Supplier<String> evidence)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     while (System.nanoTime() - deadline < 0) {

@@ -1,15 +1,15 @@
-package dev.lmtp.server.interop;
+package dev.lmtp.testing.peer;
 
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assertions;
 
 /** A jar of ours that is a program, run on the JDK that runs the tests. */
-final class StandaloneJar {
+public final class StandaloneJar {
   private StandaloneJar() {}
 
   /** The words that start the jar whose path this system property holds. */
-  static List<String> command(String property) {
+  public static List<String> command(String property) {
     String jar = System.getProperty(property);
     Assertions.assertNotNull(jar, "the system property " + property + " names a standalone jar");
     return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar);

@@ -1,9 +1,9 @@
-package dev.lmtp.server.interop;
+package dev.lmtp.testing.peer;
 
 import java.nio.charset.StandardCharsets;
 
 /** A message with what is easily damaged on its way; LF line ends, ISO 8859-1 for its bytes. */
-final class AwkwardMessage {
+public final class AwkwardMessage {
   private AwkwardMessage() {}
 
   /**
@@ -11,7 +11,7 @@ final class AwkwardMessage {
    * an mbox separator, a line far beyond 1,000 bytes, empty lines, and ends with a dot and no line
    * end.
    */
-  static String from(String sender) {
+  public static String from(String sender) {
     StringBuilder text = new StringBuilder();
     text.append("From: ").append(sender).append('\n');
     text.append("To: undisclosed-recipients:;\n");
@@ -35,7 +35,7 @@ final class AwkwardMessage {
     return text.toString();
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }
