@@ -1,5 +1,6 @@
 package dev.lmtp.session;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -54,6 +55,26 @@ class DialogueTest {
     List<Dialogue> dialogues = Dialogue.all(folder);
     assertFalse(dialogues.isEmpty(), "no dialogues in " + folder);
     return dialogues;
+  }
+
+  @Test
+  @DisplayName("What is written of a step is read back as that step")
+  void writtenAndRead() {
+    List<String> lines =
+        List.of(
+            "C: MAIL FROM:<gr\u00fc\u00dfe@b>",
+            "S: 250 ",
+            "C:  a\tb",
+            "C: ",
+            "C-raw: \\xff\\r\\n",
+            "S-raw: 250 a\\n\\rb",
+            "C-eof",
+            "S-eof",
+            "");
+    String text = String.join("\n", lines);
+    StringBuilder written = new StringBuilder();
+    Dialogue.parse("inline", text).steps().forEach(s -> written.append(Dialogue.format(s)));
+    assertEquals(text, written.toString());
   }
 
   @Test

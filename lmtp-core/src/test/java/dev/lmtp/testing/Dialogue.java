@@ -232,6 +232,26 @@ public final class Dialogue {
     return text.toString();
   }
 
+  /** Writes a step as the lines that are read as this step. */
+  public static String format(Step step) {
+    String side = step.kind().name().startsWith("CLIENT") ? "C" : "S";
+    if (step.octets().isEmpty()) {
+      return side + "-eof\n";
+    }
+    StringBuilder lines = new StringBuilder();
+    for (String line : step.octets().split("(?<=\r\n)")) {
+      String text = line.replaceFirst("\r\n$", "");
+      String utf8 = new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      boolean readable = !text.equals(line) && octets(utf8).equals(text) && !hasControl(text);
+      lines.append(side).append(readable ? ": " + utf8 : "-raw: " + escape(line)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  private static boolean hasControl(String text) {
+    return text.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f);
+  }
+
   /** Folder and file. */
   public String name() {
     return name;

@@ -31,6 +31,7 @@ public final class PostfixInstance implements AutoCloseable {
       error     unix        -  -  n  -    -  error
       retry     unix        -  -  n  -    -  error
       local     unix        -  n  n  -    -  local
+      scache    unix        -  -  n  -    1  scache
       postlog   unix-dgram  n  -  n  -    1  postlogd
       """;
 
