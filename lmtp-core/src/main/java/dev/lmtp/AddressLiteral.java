@@ -11,6 +11,8 @@ import java.util.Set;
  * Standardized-tag = *( ALPHA / DIGIT / "-" ) ( ALPHA / DIGIT )
  * dcontent         = %d33-90 / %d94-126
  * </pre>
+ *
+ * <p>Any tag is taken, although IPv6 is the only one that was ever registered.
  */
 final class AddressLiteral {
 

@@ -198,6 +198,8 @@ class AddressSyntaxTest {
     "IPv6:::, true",
     "IPv6:12345::, false",
     "IPv6:g::, false",
+    "iPV6:g::, false",
+    "Ipv6:x, false",
     "IPv6:::1%eth0, false",
     "IPv6:::192.0.2.256, false",
     "IPv6:1:2:3:4:5:6:7::, false",
@@ -263,6 +265,9 @@ class AddressSyntaxTest {
       assertEquals(good, taken(AddressSyntax::localPart, atom), () -> "U+" + shown);
       assertEquals(good, taken(AddressSyntax::localPart, quoted), () -> "U+" + shown);
       assertEquals(good, taken(AddressSyntax::domain, atom), () -> "U+" + shown);
+      Set<Deviation> noted = EnumSet.noneOf(Deviation.class);
+      int cut = AddressSyntax.localPart(atom, 0, atom.length - 1, Leniency.STRICT, noted);
+      assertEquals(-1, cut, () -> "a part of U+" + shown);
     }
   }
 

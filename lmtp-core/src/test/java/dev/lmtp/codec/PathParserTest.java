@@ -117,6 +117,7 @@ class PathParserTest {
         row("<a/b@c>", UNUSUAL_ATEXT),
         row("<a?b@c>", UNUSUAL_ATEXT),
         row("<a`b@c>", UNUSUAL_ATEXT),
+        row("<a|b@c>", UNUSUAL_ATEXT),
         row("<.a@b>", LOOSE_DOTS),
         row("<a.@b>", LOOSE_DOTS),
         row("<a..b@c>", LOOSE_DOTS),
@@ -171,7 +172,8 @@ class PathParserTest {
         "<a@b>",
         "<Some.One+x=y@mail-1.Example.ORG>",
         "<\u00e9@\u00e9.example>",
-        "<postmaster@b>"
+        "<postmaster@b>",
+        "<$'*+-=^_{}~@b>"
       })
   @DisplayName("S3, E6 what mail needs is no deviation, in any profile")
   void noDeviation(String text) {
@@ -225,6 +227,12 @@ class PathParserTest {
         "<@b>",
         "<@b:>",
         "@b:",
+        "<@b,:a@c>",
+        "<@b,@:a@c>",
+        "<@b,c:a@d>",
+        "<@b;@c:a@d>",
+        "<@b@c:a@d>",
+        "<@b:>",
         "<a@b >",
         "< a@b>",
         "<<a@b>>",
