@@ -64,9 +64,9 @@ class DovecotInteropIT {
       dovecot.fill("full");
 
       assertEquals(
-          List.of("REJECTED RCPT 552 5.2.2", "ACCEPTED FINAL 250 2.0.0"),
+          List.of("ACCEPTED FINAL 250 2.0.0", "REJECTED RCPT 552 5.2.2"),
           client.deliver(
-              Envelope.of(SENDER, "full@example.org", "ann@example.org"), "Subject: 1\r\n\r\n"));
+              Envelope.of(SENDER, "ann@example.org", "full@example.org"), "Subject: 1\r\n\r\n"));
       assertEquals(
           List.of("REJECTED RCPT 552 5.2.2"),
           client.deliver(Envelope.of(SENDER, "full@example.org"), "Subject: 2\r\n\r\n"));

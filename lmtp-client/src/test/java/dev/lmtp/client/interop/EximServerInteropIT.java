@@ -171,8 +171,23 @@ class EximServerInteropIT {
   }
 
   @Test
+  @DisplayName("S9: 452 without an enhanced code for the third recipient: one transaction more")
+  void tooManyRecipients() throws Exception {
+    start("recipients_max = 2\n");
+    try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
+      assertEquals(
+          List.of(ACCEPTED, ACCEPTED, ACCEPTED),
+          client.deliver(
+              Envelope.of(SENDER, "a@example.org", "b@example.org", "c@example.org"),
+              "Subject: x\r\n\r\n"));
+      assertTrue(client.dialogue().contains("S: 452 too many recipients\n"), client::dialogue);
+      mail().awaitMessage("Envelope-to: c@example.org\n");
+    }
+  }
+
+  @Test
   @DisplayName("S11 H53: Exim ends the connection with 421 where it has had messages enough")
-  void tooMany() throws Exception {
+  void tooManyMessages() throws Exception {
     start("smtp_accept_max_per_connection = 1\n");
     Envelope envelope = Envelope.of(SENDER, "ann@example.org", "ben@example.org");
     try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {

@@ -153,6 +153,18 @@ class PostfixSmtpdInteropIT {
   }
 
   @Test
+  @DisplayName("E6: where SMTPUTF8 is not offered a recipient that needs it is not tried")
+  void smtpUtf8NotOffered() throws Exception {
+    start(Map.of("smtpd_discard_ehlo_keywords", "smtputf8"));
+    try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
+      Envelope envelope = Envelope.of(SENDER, "j\u00fcrg@b\u00fccher.example", "ann@example.org");
+      assertEquals(
+          List.of("REJECTED RCPT", ACCEPTED), client.deliver(envelope, "Subject: x\r\n\r\n"));
+      assertFalse(client.commands().contains("cher.example"), client::dialogue);
+    }
+  }
+
+  @Test
   @DisplayName("E3: a message beyond the SIZE that is offered; the next one is taken")
   void tooLarge() throws Exception {
     start(Map.of());
@@ -162,6 +174,21 @@ class PostfixSmtpdInteropIT {
           client.deliver(envelope, "Subject: x\r\n\r\n" + "x\r\n".repeat(100_000));
       assertEquals(List.of("REJECTED MAIL 552 5.3.4"), outcomes);
       assertEquals(List.of(ACCEPTED), client.deliver(envelope, "Subject: x\r\n\r\nsmall\r\n"));
+    }
+  }
+
+  @Test
+  @DisplayName("S9: 452 4.5.3 for the third recipient: one transaction more")
+  void tooManyRecipients() throws Exception {
+    start(Map.of("smtpd_recipient_limit", "2"));
+    try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
+      assertEquals(
+          List.of(ACCEPTED, ACCEPTED, ACCEPTED),
+          client.deliver(
+              Envelope.of(SENDER, "ann@example.org", "ben@example.org", SENDER),
+              "Subject: x\r\n\r\n"));
+      assertTrue(client.dialogue().contains("\nS: 452 4.5.3 "), client::dialogue);
+      mail("sender").awaitMessage("Subject: x");
     }
   }
 
