@@ -18,6 +18,7 @@ final class IncomingContent {
   private final ChunkDecoder chunk = new ChunkDecoder();
   private ByteBuffer piece;
   private Reply refusal;
+  private boolean ruleBroken;
   private long octets;
   private long discarded;
 
@@ -30,6 +31,7 @@ final class IncomingContent {
     octets = 0;
     discarded = 0;
     refusal = null;
+    ruleBroken = false;
   }
 
   /** Begins a chunk of the content, or of octets that are refused from the start. */
@@ -42,6 +44,9 @@ final class IncomingContent {
     DotDecoder.Result result = dots.decode(in);
     if (result == DotDecoder.Result.CONTENT) {
       take(dots.content());
+    } else if (result == DotDecoder.Result.END && ruleBroken) {
+      // Which rule was seen first is a matter of how the octets were cut; the reply is not.
+      refuse(broken());
     }
     return result;
   }
@@ -68,9 +73,10 @@ final class IncomingContent {
 
   /** The rule that a content broke which is not refused yet; {@code null} where none. */
   Violation violation() {
-    if (refusal != null) {
-      return null;
-    }
+    return refusal != null ? null : broken();
+  }
+
+  private Violation broken() {
     if (dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
       return Violation.BARE_LINE_END;
     }
@@ -92,6 +98,12 @@ final class IncomingContent {
 
   void refuse(Reply reply) {
     refusal = reply;
+  }
+
+  /** Refuses it for what is wrong with it. */
+  void refuse(Violation wrong) {
+    ruleBroken = true;
+    refuse(wrong.reply().orElseThrow());
   }
 
   boolean isRefused() {

@@ -295,7 +295,7 @@ public final class ServerSession {
   private void abortContent(Violation wrong) {
     violation = wrong;
     budget.error(wrong);
-    content.refuse(wrong.reply().orElseThrow());
+    content.refuse(wrong);
     endTransaction(AbortCause.VIOLATION);
   }
 
