@@ -4,6 +4,7 @@ import dev.lmtp.DeliveryResult;
 import dev.lmtp.EnhancedStatus;
 import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
@@ -11,6 +12,7 @@ import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
+import dev.lmtp.Verb;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -50,6 +52,11 @@ public final class Deliver {
         --to ADDRESS          unix:PATH or inet:HOST:PORT
         --protocol PROTOCOL   lmtp (default) or smtp
         --from PATH           the sender; default <>, so that no bounce comes of it
+        --mail-parameter KEYWORD[=VALUE]
+        --rcpt-parameter KEYWORD[=VALUE]
+                              a parameter of MAIL, or of RCPT for each recipient,
+                              as on the wire: RET=HDRS, NOTIFY=NEVER, REQUIRETLS;
+                              sent where the server offers it
         --verbose             show the dialogue on standard error
         --help                show this text
         --                    only recipients follow
@@ -74,6 +81,8 @@ public final class Deliver {
   private String to;
   private Protocol protocol = Protocol.LMTP;
   private ReversePath from = ReversePath.NULL;
+  private Parameters mailParameters = Parameters.NONE;
+  private Parameters rcptParameters = Parameters.NONE;
   private final List<ForwardPath> recipients = new ArrayList<>();
   private final List<ForwardPath> told = new ArrayList<>();
   private boolean verbose;
@@ -132,6 +141,10 @@ public final class Deliver {
         case "--to" -> to = value(arg, rest);
         case "--protocol" -> protocol = protocol(value(arg, rest));
         case "--from" -> from = ReversePath.parse(value(arg, rest));
+        case "--mail-parameter" ->
+            mailParameters = with(mailParameters, Verb.MAIL, value(arg, rest));
+        case "--rcpt-parameter" ->
+            rcptParameters = with(rcptParameters, Verb.RCPT, value(arg, rest));
         case "--verbose" -> verbose = true;
         case "--help" -> {
           help = true;
@@ -156,6 +169,26 @@ public final class Deliver {
     return rest.next();
   }
 
+  private static Parameters with(Parameters given, Verb verb, String text) throws UsageException {
+    String[] parts = text.split("=", 2);
+    if (parts.length > 1 && parts[1].isEmpty()) {
+      throw new UsageException("no value in " + printable(text));
+    }
+    for (Parameter<?> parameter : Parameter.known()) {
+      if (parameter.verb() == verb && parameter.keyword().equalsIgnoreCase(parts[0])) {
+        if (parameter.isExcludedBy(given)) {
+          throw new UsageException(printable(text) + " cannot stand beside " + given);
+        }
+        return with(given, parameter, parts.length > 1 ? parts[1] : "");
+      }
+    }
+    throw new UsageException("unknown parameter of " + verb + ": " + printable(text));
+  }
+
+  private static <T> Parameters with(Parameters given, Parameter<T> parameter, String value) {
+    return given.with(parameter, parameter.parse(value));
+  }
+
   private static Protocol protocol(String name) throws UsageException {
     return switch (name) {
       case "lmtp" -> Protocol.LMTP;
@@ -175,9 +208,9 @@ public final class Deliver {
   }
 
   private int deliver(LmtpClient client, InputStream in, PrintStream out) throws LmtpException {
-    Envelope envelope = new Envelope(from, Parameters.NONE, List.of());
+    Envelope envelope = new Envelope(from, mailParameters, List.of());
     for (ForwardPath recipient : recipients) {
-      envelope = envelope.withRecipient(recipient, Parameters.NONE);
+      envelope = envelope.withRecipient(recipient, rcptParameters);
     }
     try (LmtpConnection connection = client.connect()) {
       DeliveryResult result =

@@ -199,9 +199,6 @@ public final class LmtpConnection implements Closeable {
   public DeliveryResult deliver(
       Envelope envelope, MessageSource message, Consumer<RecipientResult> known)
       throws LmtpException {
-    if (closed) {
-      throw new IllegalStateException("deliver after close");
-    }
     requireReusable();
     try (Content content = message.open()) {
       if (content.scan().isPresent() && !isBinary(envelope)) {
@@ -226,6 +223,9 @@ public final class LmtpConnection implements Closeable {
 
   /** Notices what a server said or did while nobody asked, such as a 421 before it shuts down. */
   private void requireReusable() throws LmtpException {
+    if (closed) {
+      throw new IllegalStateException("the connection is closed");
+    }
     if (isReusable()) {
       if (!wire.in().hasRemaining()) {
         wire.peek();
@@ -313,6 +313,30 @@ public final class LmtpConnection implements Closeable {
     if (!wire.isWritable() || session.state() == ClientState.CLOSED) {
       session.abandon();
       wire.close();
+    }
+  }
+
+  /**
+   * Asks something between two messages: {@code VRFY}, {@code EXPN}, {@code HELP}, {@code NOOP}, or
+   * a command of the server's own that changes nothing here.
+   *
+   * @param verb letters, digits and hyphens
+   * @param argument what stands behind it; may be empty
+   * @return the reply, whatever it says; behind 421 the connection is over
+   * @throws LmtpException of kind CONNECT, TIMEOUT or PROTOCOL; the connection is over
+   * @throws IllegalArgumentException for a verb that the library sends itself, or where the two are
+   *     not one command line
+   */
+  public Reply command(String verb, String argument) throws LmtpException {
+    requireReusable();
+    session.command(verb, argument);
+    boolean answered = false;
+    try {
+      Reply reply = answer();
+      answered = true;
+      return reply;
+    } finally {
+      settle(answered);
     }
   }
 

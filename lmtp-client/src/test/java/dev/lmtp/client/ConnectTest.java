@@ -122,7 +122,7 @@ class ConnectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"550 5.7.1 Not you", "451 4.7.1 Not yet", "354 Huh"})
+  @ValueSource(strings = {"550 5.7.1 Not you", "451 4.7.1 Not yet"})
   void refusedByHello(String reply) throws Exception {
     check(
         failure(
@@ -200,6 +200,7 @@ class ConnectTest {
         "999 x\r\n",
         "220 x\n\r\n",
         "220 there\r\n250 and more\r\n",
+        "354 Go on\r\n",
         "220-\u0000\r\n"
       })
   @DisplayName("H51: garbage, and replies before they are due, are a protocol error")

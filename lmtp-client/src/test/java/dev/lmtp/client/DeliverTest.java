@@ -231,6 +231,66 @@ class DeliverTest {
   }
 
   @Test
+  @DisplayName("E7 E10: parameters as on the wire, sent where they are offered")
+  void parameters() throws Exception {
+    String[] args = {
+      "--mail-parameter", "ret=HDRS", "--mail-parameter", "MT-PRIORITY=3",
+      "--rcpt-parameter", "NOTIFY=SUCCESS,FAILURE", "ada", "grace"
+    };
+    Run run =
+        run(
+            peer -> {
+              hello(peer, "DSN");
+              peer.expect("MAIL FROM:<> RET=HDRS");
+              peer.say("250 2.1.0 Ok");
+              for (String name : List.of("ada", "grace")) {
+                peer.expect("RCPT TO:<" + name + "> NOTIFY=SUCCESS,FAILURE");
+                peer.say("250 2.1.5 Ok");
+              }
+              peer.content();
+              peer.say("250 2.0.0 Ok", "250 2.0.0 Ok");
+              peer.quit();
+            },
+            "x",
+            args);
+    assertEquals(0, run.code());
+    Run essential =
+        run(
+            peer -> {
+              hello(peer);
+              peer.quit();
+            },
+            "x",
+            "--mail-parameter",
+            "REQUIRETLS",
+            "ada");
+    assertEquals("ada rejected - - the server does not offer REQUIRETLS\n", essential.out());
+    assertEquals(69, essential.code());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--mail-parameter, NOTIFY=NEVER",
+    "--rcpt-parameter, RET=FULL",
+    "--mail-parameter, X-OWN=1",
+    "--mail-parameter, RET=SOME",
+    "--mail-parameter, ENVID",
+    "--mail-parameter, ENVID=",
+    "--mail-parameter, REQUIRETLS=",
+    "--mail-parameter, REQUIRETLS=yes",
+    "--mail-parameter, ''",
+    "--mail-parameter, 'SIZE=1\n2'",
+    "--mail-parameter, SIZE=1 --mail-parameter SIZE=2",
+    "--mail-parameter, HOLDFOR=1 --mail-parameter HOLDUNTIL=2030-01-01T00:00:00Z"
+  })
+  void unknownParameters(String option, String values) {
+    List<String> args = new ArrayList<>(List.of("--to", "unix:/x", option));
+    args.addAll(List.of(values.split(" ")));
+    args.add("ada");
+    run(InputStream.nullInputStream(), args.toArray(String[]::new)).isOneError(64);
+  }
+
+  @Test
   void refusedOrNoConnection() throws Exception {
     Script no =
         peer -> {
@@ -300,7 +360,7 @@ class DeliverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ada\r\nQUIT", "ada\u0000", "-\n", "ad\u00e9"})
+  @ValueSource(strings = {"ada\r\nQUIT", "ada\u0000", "-\n", "ad\u0085"})
   @DisplayName("H30: no argument can forge a command or a line")
   void hostileArguments(String argument) {
     run(InputStream.nullInputStream(), "--to", "unix:/x", argument).isOneError(64);
@@ -315,7 +375,8 @@ class DeliverTest {
     Run run = run(InputStream.nullInputStream(), "--help");
     assertEquals(0, run.code());
     assertEquals("", run.err());
-    for (String part : List.of("--to", "--protocol", "--from", "--verbose", "69", "not-sent")) {
+    for (String part :
+        List.of("--to", "--protocol", "--from", "--mail-parameter", "--verbose", "69")) {
       assertTrue(run.out().contains(part), part);
     }
     run.out().lines().forEach(text -> assertTrue(text.length() <= 80, text));

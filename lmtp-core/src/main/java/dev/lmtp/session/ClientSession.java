@@ -1,6 +1,7 @@
 package dev.lmtp.session;
 
 import dev.lmtp.Capabilities;
+import dev.lmtp.Deviation;
 import dev.lmtp.Extension;
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Parameters;
@@ -15,8 +16,11 @@ import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The client's side of one LMTP or SMTP session, without input or output. Commands are methods that
@@ -37,6 +41,7 @@ import java.util.Optional;
 public final class ClientSession {
 
   private final ClientSettings settings;
+  private final Set<Deviation> deviations = EnumSet.noneOf(Deviation.class);
   private final ReplyParser parser;
   private final OutputBuffer out = new OutputBuffer();
   private final ExpectedReplies expected = new ExpectedReplies();
@@ -66,7 +71,7 @@ public final class ClientSession {
   /** A session with a server that has just been connected to. */
   public ClientSession(ClientSettings settings) {
     this.settings = settings;
-    this.parser = new ReplyParser(settings.limits());
+    this.parser = new ReplyParser(settings.limits(), settings.leniency(), deviations);
     expected.add(ClientEvent.GREETING);
   }
 
@@ -108,9 +113,18 @@ public final class ClientSession {
     }
     boolean early = begunEarly;
     begunEarly = false;
-    return expected.isEmpty() || early || isEarlySuccess(found)
+    return expected.isEmpty() || early || isEarlySuccess(found) || isOutOfStep(found)
         ? unexpected(found, early)
         : complete(found);
+  }
+
+  /**
+   * Whether the reply is of a class that its command never has: 3xx belongs to {@code DATA}, which
+   * has no 2xx. Whatever it answers, the replies that follow are not those we would take them for,
+   * and the server may be waiting for a content (H51).
+   */
+  private boolean isOutOfStep(Reply found) {
+    return expected.first() == ClientEvent.DATA ? found.isPositive() : found.isIntermediate();
   }
 
   /**
@@ -152,6 +166,11 @@ public final class ClientSession {
       case GREETING -> enter(ClientState.GREETED);
       case HELLO -> {
         boolean extended = found.isPositive() && helloVerb != Verb.HELO;
+        boolean odd = extended && Capabilities.hasOddLine(found);
+        if (odd && !settings.leniency().tolerates(Deviation.ODD_KEYWORD_LINE, deviations)) {
+          violation = Violation.BAD_REPLY;
+          return broken();
+        }
         capabilities = extended ? Capabilities.ofReply(found) : Capabilities.NONE;
         enter(found.isPositive() ? ClientState.READY : ClientState.GREETED);
       }
@@ -449,6 +468,19 @@ public final class ClientSession {
       throw misuse("reply");
     }
     return reply;
+  }
+
+  /** The deviations from the grammar of replies that were tolerated so far; cannot be changed. */
+  public Set<Deviation> deviations() {
+    return Collections.unmodifiableSet(deviations);
+  }
+
+  /**
+   * The octets of that reply as they came, control characters and all (H34), or those that are the
+   * violation. Valid until the next poll; a new array.
+   */
+  public byte[] replyOctets() {
+    return parser.octets();
   }
 
   /** The recipient of the event found last; -1 where it concerns none or all. */

@@ -1,5 +1,6 @@
 package dev.lmtp.session;
 
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.codec.CommandWriter;
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param protocol LMTP or SMTP
  * @param helloName what the client calls itself
  * @param limits for replies
+ * @param leniency which deviations from the grammar of replies are tolerated
  * @param greetingPatience for the greeting: 5 minutes
  * @param commandPatience for the replies to a hello, {@code MAIL}, {@code RCPT}: 5 minutes
  * @param dataPatience for the reply to {@code DATA}: 2 minutes
@@ -22,6 +24,7 @@ public record ClientSettings(
     Protocol protocol,
     String helloName,
     Limits limits,
+    Leniency leniency,
     Duration greetingPatience,
     Duration commandPatience,
     Duration dataPatience,
@@ -39,6 +42,7 @@ public record ClientSettings(
         protocol,
         helloName,
         Limits.DEFAULT,
+        Leniency.COMPATIBLE,
         Duration.ofMinutes(5),
         Duration.ofMinutes(5),
         Duration.ofMinutes(2),
@@ -52,6 +56,21 @@ public record ClientSettings(
         protocol,
         helloName,
         other,
+        leniency,
+        greetingPatience,
+        commandPatience,
+        dataPatience,
+        contentPatience,
+        finalPatience);
+  }
+
+  /** These settings with another profile, or a profile with single switches set otherwise. */
+  public ClientSettings withLeniency(Leniency other) {
+    return new ClientSettings(
+        protocol,
+        helloName,
+        limits,
+        other,
         greetingPatience,
         commandPatience,
         dataPatience,
@@ -62,6 +81,7 @@ public record ClientSettings(
   /** These settings with another patience for each phase, in the order of the components. */
   public ClientSettings withPatience(
       Duration greeting, Duration command, Duration data, Duration content, Duration last) {
-    return new ClientSettings(protocol, helloName, limits, greeting, command, data, content, last);
+    return new ClientSettings(
+        protocol, helloName, limits, leniency, greeting, command, data, content, last);
   }
 }

@@ -10,6 +10,7 @@ import dev.lmtp.testing.HeapUse;
 import dev.lmtp.testing.RandomValues;
 import dev.lmtp.testing.Slicings;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
@@ -149,6 +150,32 @@ class ReplyParserTest {
   void odd() {
     assertEquals(Reply.plain(250, "a b c d"), reply("250 a\tb\u001bc\u007fd\r\n"));
     assertEquals("\u00e9 \ufffd", reply("250 \u00c3\u00a9 \u00ff\r\n").text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "250\r\n",
+        "250 \u001b[31m\u0007\u00ff\r\n",
+        "250-\r\n550-a\tb\r\n250 5.1.1 c\r\n",
+        "250-a\r\nSSH-2.0\r\n",
+        "250 a\0b\rc\nd\r\n"
+      })
+  @DisplayName("H34 the octets are at hand as they came, of garbage too, until more is read")
+  void octets(String octets) {
+    ReplyParser parser = new ReplyParser(SMALL);
+    for (byte b : Slicings.bytes(octets)) {
+      parser.next(ByteBuffer.wrap(new byte[] {b}));
+    }
+    assertEquals(octets, new String(parser.octets(), StandardCharsets.ISO_8859_1));
+  }
+
+  @Test
+  @DisplayName("H34 H50 of a line without end only the beginning is kept")
+  void octetsAreBounded() {
+    ReplyParser parser = new ReplyParser(SMALL);
+    assertTrue(parser.next(ByteBuffer.wrap(Slicings.bytes("x".repeat(10_000)))));
+    assertEquals(512, parser.octets().length);
   }
 
   @ParameterizedTest

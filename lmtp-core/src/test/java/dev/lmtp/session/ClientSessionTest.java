@@ -23,6 +23,8 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the client does with servers that go astray. */
 class ClientSessionTest {
@@ -154,6 +156,19 @@ class ClientSessionTest {
   }
 
   @Test
+  @DisplayName("H34 The text of a reply is clean, its octets are there as well")
+  void replyOctets() {
+    ClientSession client = ready(Protocol.LMTP);
+    client.noop();
+    ByteBuffer in = Octets.of("250 a\u001b\u00ffb\r\n421 \0\r\n");
+    assertEquals(ClientEvent.OTHER, client.poll(in));
+    assertEquals("250 a \ufffdb", client.reply().toString());
+    assertEquals("250 a\u001b\u00ffb\r\n", Octets.take(ByteBuffer.wrap(client.replyOctets())));
+    assertEquals(ClientEvent.VIOLATION, client.poll(in));
+    assertEquals("421 \0\r\n", Octets.take(ByteBuffer.wrap(client.replyOctets())));
+  }
+
+  @Test
   @DisplayName("H51 More replies than recipients: the results stand, the session is not used again")
   void tooManyFinalReplies() {
     for (String tail : List.of("250 one too many\r\n", "250 half of on", "x")) {
@@ -180,6 +195,40 @@ class ClientSessionTest {
       assertEquals(List.of(Outcome.NOT_SENT, Outcome.NOT_SENT), outcomes(delivery));
       assertEquals(ClientState.CLOSED, client.state());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "299, 299, 399, 299, ACCEPTED",
+    "250, 259, 355, 499, DEFERRED",
+    "200, 251, 300, 599, REJECTED",
+    "459, 250, 354, 250, DEFERRED",
+    "599, 250, 354, 250, REJECTED",
+    "250, 400, 354, 250, DEFERRED",
+    "250, 559, 354, 250, REJECTED",
+    "250, 250, 499, 250, DEFERRED",
+    "250, 250, 500, 250, REJECTED",
+    "399, 250, 354, 250, NOT_SENT",
+    "250, 354, 354, 250, NOT_SENT",
+    "250, 250, 250, 250, NOT_SENT",
+    "250, 250, 354, 354, UNKNOWN"
+  })
+  @DisplayName("S6 Unknown codes count by their first digit; H51 one of a wrong class is no guess")
+  void unknownCodes(int mail, int rcpt, int data, int last, Outcome outcome) {
+    ClientSession client = ClientStateTest.sessionIn(Protocol.LMTP, ClientState.HELLO);
+    ClientStateTest.hear(client, "250 server.example");
+    Delivery delivery = new Delivery(client, Envelope.of("a@b", "x@c"), ContentForm.DATA);
+    hear(delivery);
+    for (int code : new int[] {mail, rcpt, data, last}) {
+      if (client.state() == ClientState.CONTENT) {
+        sendContent(client);
+      }
+      if (client.outstanding() > 0) {
+        hear(delivery, code + " so it is");
+      }
+    }
+    assertEquals(List.of(outcome), outcomes(delivery));
+    assertEquals(outcome != Outcome.NOT_SENT && outcome != Outcome.UNKNOWN, client.isReusable());
   }
 
   @Test
