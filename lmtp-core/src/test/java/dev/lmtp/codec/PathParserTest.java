@@ -232,7 +232,6 @@ class PathParserTest {
         "<@b,c:a@d>",
         "<@b;@c:a@d>",
         "<@b@c:a@d>",
-        "<@b:>",
         "<a@b >",
         "< a@b>",
         "<<a@b>>",
