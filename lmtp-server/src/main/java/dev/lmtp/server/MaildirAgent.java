@@ -34,10 +34,11 @@ import java.util.Optional;
  *
  * <p><b>Errors.</b> A full or read-only file system gives 452 4.3.1, a quota 452 4.2.2, anything
  * else 451, for the recipient it happened to, with one line in the log; the file in {@code tmp} is
- * deleted. Content that breaks off leaves no file. A crash may leave some in {@code tmp}; programs
- * that read Maildirs remove old ones there.
+ * deleted. Content that breaks off leaves no file. A crash may leave some in {@code tmp}; the next
+ * server removes them when it first delivers into that mailbox. Servers that share mailboxes need
+ * different host names, unless they see each other's processes.
  *
- * <p>Safe for use by any number of threads; immutable. For file systems of POSIX kind.
+ * <p>Safe for use by any number of threads. For file systems of POSIX kind.
  */
 public final class MaildirAgent implements DeliveryAgent {
 
@@ -48,6 +49,7 @@ public final class MaildirAgent implements DeliveryAgent {
   private final LineEnding lineEnding;
   private final MaildirQuota quota;
   private final String hostname;
+  private final MaildirLeftovers leftovers = new MaildirLeftovers();
 
   private MaildirAgent(Builder builder) {
     template = builder.template;
@@ -118,6 +120,10 @@ public final class MaildirAgent implements DeliveryAgent {
 
   String hostname() {
     return hostname;
+  }
+
+  MaildirLeftovers leftovers() {
+    return leftovers;
   }
 
   private static boolean isDomain(String name) {

@@ -65,6 +65,9 @@ final class MaildirDelivery {
       throws IOException {
     byte[] fields =
         TraceFields.of(message.transaction(), mailbox, agent.hostname(), time, agent.lineEnding());
+    maildir.prepare();
+    // Before anything is made: they may be what fills the disk.
+    agent.leftovers().remove(maildir, agent.hostname());
     try (MaildirFile file = MaildirFile.create(maildir, agent.hostname())) {
       ByteBuffer top = ByteBuffer.wrap(fields);
       while (top.hasRemaining()) {

@@ -32,9 +32,11 @@ final class MaildirFailure {
     if (text.contains("Disk quota exceeded")) {
       return OVER_QUOTA;
     }
-    return text.contains("No space left on device") || takesNothing(directory)
-        ? SYSTEM_FULL
-        : LOCAL_ERROR;
+    boolean full =
+        text.contains("No space left on device")
+            || text.contains("Read-only file system")
+            || takesNothing(directory);
+    return full ? SYSTEM_FULL : LOCAL_ERROR;
   }
 
   // In another language than English the words are others.

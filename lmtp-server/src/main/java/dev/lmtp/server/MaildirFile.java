@@ -28,22 +28,25 @@ final class MaildirFile implements Closeable {
   private boolean delivered;
   private boolean lent;
 
-  private MaildirFile(Maildir maildir, String name) throws IOException {
+  /** For {@link #create}, and for tests of channels that fail. */
+  MaildirFile(Maildir maildir, String name, FileChannel channel) {
     this.maildir = maildir;
     this.name = name;
     this.path = maildir.tmp().resolve(name);
-    this.channel =
-        FileChannel.open(
-            path,
-            Set.of(
-                StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-            OWNER_ONLY);
+    this.channel = channel;
   }
 
-  /** An empty file in {@code tmp}, whose folder is made where it is missing. */
+  /** An empty file in {@code tmp}, of a Maildir that is prepared. */
   static MaildirFile create(Maildir maildir, String hostname) throws IOException {
-    maildir.prepare();
-    return new MaildirFile(maildir, MaildirName.next(hostname));
+    String name = MaildirName.next(hostname);
+    return new MaildirFile(
+        maildir,
+        name,
+        FileChannel.open(
+            maildir.tmp().resolve(name),
+            Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            OWNER_ONLY));
   }
 
   /** For writing from the start to the end. */
@@ -60,6 +63,11 @@ final class MaildirFile implements Closeable {
     return channel;
   }
 
+  /** Whether the message is on the disk. */
+  boolean isDelivered() {
+    return delivered;
+  }
+
   /**
    * Makes the message safe and visible. The order is what a power cut respects: content before
    * name, and the name before anybody hears of it. Without the last step an ext4 loses messages
@@ -67,10 +75,18 @@ final class MaildirFile implements Closeable {
    */
   void deliver() throws IOException {
     channel.force(true);
+    // Opened while nobody sees the message yet: to run out of descriptors later would show it, and
+    // then take it away.
+    try (FileChannel directory = FileChannel.open(maildir.fresh(), StandardOpenOption.READ)) {
+      deliver(directory);
+    }
+  }
+
+  void deliver(FileChannel directory) throws IOException {
     Path target = maildir.fresh().resolve(MaildirName.withSize(name, channel.size()));
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
     path = target;
-    Maildir.sync(maildir.fresh());
+    directory.force(true);
     delivered = true;
   }
 

@@ -5,11 +5,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.zip.CRC32C;
 
 /**
  * The content of one message, received and converted once: into the first file that will have it.
  * Every further file gets a copy from there, made by the kernel. Where the first file fails in the
  * middle, the next one takes over: what was written is copied, and receiving goes on.
+ *
+ * <p>A kernel that failed to write may forget what it failed with. So a copy of a file that did not
+ * reach the disk is checked against what was received.
  *
  * <p>Holds one buffer, 8 KiB for small messages and 64 KiB for others. Bare CRs, which only a
  * server that was told so lets through, are kept. Used by one thread.
@@ -23,7 +27,9 @@ final class StoredContent implements Closeable {
   private ByteBuffer piece = ByteBuffer.allocate(0);
   private ByteBuffer buffer = ByteBuffer.allocate(SMALL);
   private boolean heldCr;
+  private MaildirFile file;
   private FileChannel source;
+  private final CRC32C received = new CRC32C();
   private long start;
   private long stored;
   private boolean complete;
@@ -39,13 +45,18 @@ final class StoredContent implements Closeable {
    *
    * @throws IOException where the file fails, or where {@link #isLost}
    */
-  void appendTo(MaildirFile file) throws IOException {
-    FileChannel target = file.channel();
+  void appendTo(MaildirFile next) throws IOException {
+    FileChannel target = next.channel();
     long end = target.position();
-    copyTo(target);
+    if (file != null && file.isDelivered()) {
+      copyTo(target);
+    } else {
+      copyAndCheck(target);
+    }
     if (!complete) {
       close();
-      source = file.lend();
+      file = next;
+      source = next.lend();
       start = end;
       receive();
       complete = true;
@@ -72,6 +83,25 @@ final class StoredContent implements Closeable {
         throw new IOException("the file to copy from has become shorter");
       }
       copied += octets;
+    }
+  }
+
+  private void copyAndCheck(FileChannel target) throws IOException {
+    CRC32C copied = new CRC32C();
+    ByteBuffer block = ByteBuffer.allocate((int) Math.min(LARGE, stored));
+    for (long at = 0; at < stored; at += block.position()) {
+      block.clear().limit((int) Math.min(LARGE, stored - at));
+      if (source.read(block, start + at) <= 0) {
+        throw new IOException("the file to copy from has become shorter");
+      }
+      copied.update(block.flip());
+      block.rewind();
+      while (block.hasRemaining()) {
+        target.write(block);
+      }
+    }
+    if (copied.getValue() != received.getValue()) {
+      throw new IOException("the file to copy from has changed");
     }
   }
 
@@ -116,7 +146,10 @@ final class StoredContent implements Closeable {
     buffer.flip();
     try {
       while (buffer.hasRemaining()) {
-        stored += source.write(buffer);
+        int from = buffer.position();
+        int octets = source.write(buffer);
+        received.update(buffer.array(), from, octets);
+        stored += octets;
       }
     } finally {
       buffer.compact();

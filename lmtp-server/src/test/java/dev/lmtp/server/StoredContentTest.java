@@ -70,7 +70,9 @@ class StoredContentTest {
   }
 
   private MaildirFile file(String mailbox) throws IOException {
-    return MaildirFile.create(new Maildir(root.resolve(mailbox)), "mx");
+    Maildir maildir = new Maildir(root.resolve(mailbox));
+    maildir.prepare();
+    return MaildirFile.create(maildir, "mx");
   }
 
   private static byte[] behind(int head, FileChannel channel) throws IOException {
