@@ -74,7 +74,6 @@ final class MaildirFile implements Closeable {
    * that were acknowledged.
    */
   void deliver() throws IOException {
-    channel.force(true);
     // Opened while nobody sees the message yet: to run out of descriptors later would show it, and
     // then take it away.
     try (FileChannel directory = FileChannel.open(maildir.fresh(), StandardOpenOption.READ)) {
@@ -83,6 +82,7 @@ final class MaildirFile implements Closeable {
   }
 
   void deliver(FileChannel directory) throws IOException {
+    channel.force(true);
     Path target = maildir.fresh().resolve(MaildirName.withSize(name, channel.size()));
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
     path = target;

@@ -3,6 +3,7 @@ package dev.lmtp.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +44,18 @@ class MaildirNameTest {
       executor.shutdown();
     }
     assertEquals(threads * each, counters.size());
+  }
+
+  @Test
+  @DisplayName("H75: the clock stands still and goes backwards, names stay unique")
+  void theClockGoesBackwards() {
+    Instant now = Instant.parse("2026-03-01T12:00:00.5Z");
+    Set<String> names = new HashSet<>();
+    int[] seconds = {0, 0, 1, 0, -3_600, 0, -3_600, 1};
+    for (int offset : seconds) {
+      names.add(MaildirName.next("mx", now.plusSeconds(offset)));
+    }
+    assertEquals(seconds.length, names.size());
   }
 
   @Test
