@@ -132,6 +132,22 @@ class MaildirFaultTest {
     assertWhole(3, "one");
   }
 
+  @Test
+  @DisplayName("H75: where the system speaks another language, the file system is asked")
+  void otherWords() throws IOException {
+    IOException failure = new IOException("Kein Platz");
+    try (Mount small = Mount.tmpfs(spool.root().resolve("small"), "size=128k")) {
+      String room = Arrival.codes(MaildirFailure.reply(failure, small.directory()));
+      small.remount("ro");
+      String readOnly = Arrival.codes(MaildirFailure.reply(failure, small.directory()));
+      small.remount("rw");
+      Files.write(small.directory().resolve("file"), new byte[100 << 10]);
+      String full = Arrival.codes(MaildirFailure.reply(failure, small.directory()));
+
+      assertEquals(List.of("451 4.3.0", "452 4.3.1", "452 4.3.1"), List.of(room, readOnly, full));
+    }
+  }
+
   @ParameterizedTest
   @DisplayName("H75: a file system that fails while the content comes")
   @ValueSource(ints = {0, 10, 28})
