@@ -104,7 +104,14 @@ class RandomServerTest {
       RecipientResult result = results.get(i);
       assertEquals(names[i], result.recipient().mailbox().toString());
       Set<Outcome> expected = server.expected(names[i]);
-      assertTrue(expected.contains(result.outcome()), () -> result + " instead of " + expected);
+      // Whose turn never came was not sent, whether or not a 421 was heard by then.
+      boolean neverTried =
+          result.outcome() == Outcome.NOT_SENT
+              && result.stage() == RecipientResult.Stage.SESSION
+              && expected.contains(Outcome.DEFERRED);
+      assertTrue(
+          neverTried || expected.contains(result.outcome()),
+          () -> result + " instead of " + expected);
     }
     assertFalse(server.over && client.isReusable());
   }
