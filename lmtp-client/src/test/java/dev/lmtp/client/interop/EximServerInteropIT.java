@@ -62,6 +62,14 @@ class EximServerInteropIT {
       * * F,1h,10m
       """;
 
+  /** From 4.98 on it tells beforehand how many messages and recipients it takes. */
+  private static final String WITHOUT_LIMITS =
+      """
+      .ifdef _OPT_MAIN_LIMITS_ADVERTISE_HOSTS
+      limits_advertise_hosts =
+      .endif
+      """;
+
   @TempDir Path home;
   private EximInstance exim;
   private InetSocketAddress address;
@@ -73,7 +81,7 @@ class EximServerInteropIT {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     exim.close();
   }
 
@@ -173,7 +181,7 @@ class EximServerInteropIT {
   @Test
   @DisplayName("S9: 452 without an enhanced code for the third recipient: one transaction more")
   void tooManyRecipients() throws Exception {
-    start("recipients_max = 2\n");
+    start(WITHOUT_LIMITS + "recipients_max = 2\n");
     try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
       assertEquals(
           List.of(ACCEPTED, ACCEPTED, ACCEPTED),
@@ -186,9 +194,28 @@ class EximServerInteropIT {
   }
 
   @Test
+  @DisplayName("E10: by RCPTMAX three recipients go in two transactions; then MAILMAX is used up")
+  void limits() throws Exception {
+    exim.configure("");
+    exim.requireSupport("ESMTP_Limits");
+    start("recipients_max = 2\nsmtp_accept_max_per_connection = 2\n");
+    try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
+      assertEquals(
+          List.of(ACCEPTED, ACCEPTED, ACCEPTED),
+          client.deliver(
+              Envelope.of(SENDER, "a@example.org", "b@example.org", "c@example.org"),
+              "Subject: x\r\n\r\n"));
+      assertTrue(
+          client.dialogue().contains("\nS: 250-LIMITS MAILMAX=2 RCPTMAX=2\n"), client::dialogue);
+      assertFalse(client.dialogue().contains("\nS: 4"), client::dialogue);
+      assertFalse(client.connection().isReusable());
+    }
+  }
+
+  @Test
   @DisplayName("S11 H53: Exim ends the connection with 421 where it has had messages enough")
   void tooManyMessages() throws Exception {
-    start("smtp_accept_max_per_connection = 1\n");
+    start(WITHOUT_LIMITS + "smtp_accept_max_per_connection = 1\n");
     Envelope envelope = Envelope.of(SENDER, "ann@example.org", "ben@example.org");
     try (TappedClient client = TappedClient.connect(home, address, Protocol.SMTP)) {
       assertEquals(List.of(ACCEPTED, ACCEPTED), client.deliver(envelope, "Subject: 1\r\n\r\n"));

@@ -155,9 +155,12 @@ public final class EximInstance implements AutoCloseable {
             .awaitListening(address);
   }
 
-  /** The version that runs, as Exim tells it. */
-  public String version() throws IOException, InterruptedException {
-    return exim.run("-bV").requireSuccess().lines().get(0);
+  /** Skips the test unless Exim was compiled with this, by the word that {@code -bV} has for it. */
+  public void requireSupport(String word) throws IOException, InterruptedException {
+    Outcome version = exim.run("-bV").requireSuccess();
+    Assumptions.assumeTrue(
+        version.output().contains(" " + word + " "),
+        () -> word + " is not in " + version.lines().get(0));
   }
 
   /** The main log so far. */
@@ -169,10 +172,21 @@ public final class EximInstance implements AutoCloseable {
     }
   }
 
+  /** Ends the server, and waits for deliveries: they run on when those who began them are gone. */
   @Override
-  public void close() {
+  public void close() throws IOException, InterruptedException {
     if (daemon != null) {
       daemon.close();
     }
+    Await.answer(
+        "the end of all deliveries",
+        () -> isRunning() ? Optional.empty() : Optional.of(true),
+        this::log);
+  }
+
+  private boolean isRunning() {
+    return ProcessHandle.allProcesses()
+        .anyMatch(
+            process -> process.info().commandLine().orElse("").contains(configuration.toString()));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -69,6 +70,7 @@ class EximInteropIT {
         protocol = %s
         port = %s
         allow_localhost
+        max_rcpt = 0
         message_linelength_limit = 200000
       begin retry
       * * F,1h,10m
@@ -144,6 +146,24 @@ class EximInteropIT {
 
     assertLog("\\*\\* " + ANN + " .*: 552 5\\.3\\.4 ");
     assertEquals("<>", onlyMessage().from().toString());
+  }
+
+  @Test
+  @DisplayName("E10: LIMITS RCPTMAX=100 keeps 101 recipients apart, and none is refused")
+  void limits() throws Exception {
+    exim.configure("");
+    exim.requireSupport("ESMTP_Limits");
+    startInet(
+        RecordingServer.settings(Protocol.LMTP).withLimits(Limits.DEFAULT.withRecipients(100)));
+
+    exim.submit(
+        SENDER,
+        IntStream.rangeClosed(1, 101).mapToObj(i -> "r" + i + "@example.org").toList(),
+        bytes("Subject: x\n\nx\n"));
+
+    List<Received> received = server.await(2);
+    assertEquals(101, received.get(0).to().size() + received.get(1).to().size());
+    assertFalse(String.join("", server.wiretap().dialogues()).contains("S: 452 "));
   }
 
   @Test
