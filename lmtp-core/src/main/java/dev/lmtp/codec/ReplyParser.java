@@ -5,7 +5,6 @@ import dev.lmtp.EnhancedStatus;
 import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Reply;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -196,15 +195,13 @@ public final class ReplyParser {
    * line that is too long only the beginning. Valid until the next call of next; a new array.
    */
   public byte[] octets() {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream(textLength + 2 * lines);
+    ByteBuffer octets = ByteBuffer.allocate(textLength + 2 * lines);
     int from = 0;
     for (int i = 0; i < lines; i++) {
-      octets.write(text, from, lineEnds[i] - from);
-      octets.write('\r');
-      octets.write('\n');
+      octets.put(text, from, lineEnds[i] - from).put((byte) '\r').put((byte) '\n');
       from = lineEnds[i];
     }
-    return octets.toByteArray();
+    return octets.array();
   }
 
   /** What is wrong with the stream; {@code null} when nothing is. */

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.Deviation;
 import dev.lmtp.Extension;
+import dev.lmtp.Leniency;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,30 @@ class OfferTest {
         hello(
             Offer.DEFAULT.without(Extension.CHUNKING).without(Extension.EIGHTBITMIME),
             Limits.DEFAULT));
+  }
+
+  @Test
+  @DisplayName("E6 H17 an address in UTF-8 without SMTPUTF8: 553, or taken and noted if so set")
+  void utf8() {
+    String line = "MAIL FROM:<j\u00c3\u00b6@b>\r\n";
+    for (boolean tolerated : new boolean[] {false, true}) {
+      Leniency leniency = Leniency.COMPATIBLE;
+      leniency = tolerated ? leniency.with(Deviation.UTF8_WITHOUT_SMTPUTF8) : leniency;
+      ServerSession session = new ServerSession(lmtp(Offer.DEFAULT).withLeniency(leniency));
+      ByteBuffer in = Octets.of("LHLO client.example\r\n" + line);
+      ServerEvent last = null;
+      for (ServerEvent e = session.poll(in); e != ServerEvent.NEED_INPUT; e = session.poll(in)) {
+        last = e;
+        if (e != ServerEvent.VIOLATION) {
+          session.accept();
+        }
+      }
+      assertEquals(tolerated ? ServerEvent.MAIL : ServerEvent.VIOLATION, last);
+      assertEquals(
+          tolerated ? Set.of(Deviation.UTF8_WITHOUT_SMTPUTF8) : Set.of(), session.deviations());
+      String said = Octets.take(session.output());
+      assertTrue(said.endsWith(tolerated ? "250 2.1.0 Ok\r\n" : "not ASCII\r\n"), said);
+    }
   }
 
   private static String hello(Offer offer, Limits limits) {

@@ -2,7 +2,6 @@ package dev.lmtp.server;
 
 import dev.lmtp.Mailbox;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,7 +62,17 @@ final class MaildirTemplate {
 
   /** The path for a mailbox; none where the address cannot be a name of a file. */
   Optional<Path> expand(Mailbox mailbox) {
-    return expand(mailbox.unquotedLocalPart(), mailbox.domain().toLowerCase(Locale.ROOT));
+    return expand(mailbox.unquotedLocalPart(), lowerCase(mailbox.domain()));
+  }
+
+  /** Folds ASCII alone: Unicode would make a Kelvin sign the k of another domain. */
+  private static String lowerCase(String domain) {
+    StringBuilder lower = new StringBuilder(domain);
+    for (int i = 0; i < lower.length(); i++) {
+      char c = lower.charAt(i);
+      lower.setCharAt(i, c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c);
+    }
+    return lower.toString();
   }
 
   Optional<Path> expand(String local, String domain) {

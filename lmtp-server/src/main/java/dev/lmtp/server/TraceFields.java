@@ -61,7 +61,9 @@ final class TraceFields {
         .collect(Collectors.toMap(i -> i + 1L, i -> names[i]));
   }
 
-  /** The fields for one recipient, each line with its line end. */
+  /**
+   * The fields for one recipient, each line with its line end; addresses as they are, UTF-8 too.
+   */
   static byte[] of(
       Transaction transaction, Mailbox recipient, String hostname, Instant time, LineEnding end) {
     Peer peer = transaction.peer();
@@ -74,7 +76,7 @@ final class TraceFields {
                 "\tby " + hostname + " with " + with(peer) + " id " + name(transaction.id()),
                 "\tfor <" + recipient + ">; " + DATE.format(time),
                 ""))
-        .getBytes(StandardCharsets.US_ASCII);
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   // RFC 3848 keeps ESMTP for sessions opened by EHLO, and SMTP is true of either.

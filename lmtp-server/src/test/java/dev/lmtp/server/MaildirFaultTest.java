@@ -187,7 +187,7 @@ class MaildirFaultTest {
   @Test
   @DisplayName("H75: a quota that is reached by the message itself, whose size nobody told")
   void quotaReachedMidway() throws IOException {
-    long quota = STORED.length() + 200_000;
+    long quota = STORED.length() + 200_000L;
     agent = MaildirAgent.builder(spool.template()).hostname("mx").quota(quota).build();
 
     List<String> answers = new ArrayList<>();

@@ -35,6 +35,15 @@ class MaildirTemplateTest {
         Optional.of(Path.of(path)), MaildirTemplate.parse(template).expand(Mailbox.parse(mailbox)));
   }
 
+  @Test
+  @DisplayName("H33 E6 a Kelvin sign is not folded into the k of another domain, UTF-8 is no name")
+  void utf8() {
+    MaildirTemplate template = MaildirTemplate.parse("/mail/%d/%n");
+    for (String mailbox : new String[] {"joe@\u212aelvin.example", "j\u00f6@example.org"}) {
+      assertEquals(Optional.empty(), template.expand(Mailbox.parse(mailbox)), mailbox);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/mail/%d/%n/Maildir, /mail",

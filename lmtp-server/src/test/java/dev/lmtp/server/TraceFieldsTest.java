@@ -31,6 +31,18 @@ class TraceFieldsTest {
         StandardCharsets.ISO_8859_1);
   }
 
+  @Test
+  @DisplayName("E6 addresses in UTF-8 are written as they are")
+  void utf8() {
+    Transaction transaction =
+        new Transaction(
+            "T1", Arrival.peer(), ReversePath.parse("j\u00f6@\u00fc.example"), Parameters.NONE);
+    String octets = fields(transaction, "\u00e4@example.org", LineEnding.LF);
+    String text = new String(octets.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    assertTrue(
+        text.startsWith("Return-Path: <j\u00f6@\u00fc.example>\nDelivered-To: \u00e4@ex"), text);
+  }
+
   private static String received(SocketAddress address, Protocol protocol, String hello) {
     Transaction transaction =
         Arrival.transaction(new Peer(address, protocol, hello, Set.of()), Parameters.NONE);
