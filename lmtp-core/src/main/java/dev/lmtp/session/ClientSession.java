@@ -417,8 +417,10 @@ public final class ClientSession {
       case VRFY, EXPN, HELP, NOOP, UNRECOGNIZED -> {}
       default -> throw new IllegalArgumentException(verb + " is sent by its own method");
     }
-    send(Verb.NOOP, ClientEvent.OTHER, -1);
+    next(Verb.NOOP);
+    // What is no command line is refused before anything changes.
     CommandWriter.command(out, verb, argument);
+    send(Verb.NOOP, ClientEvent.OTHER, -1);
   }
 
   private void simple(Verb verb) {
@@ -427,12 +429,16 @@ public final class ClientSession {
   }
 
   private void send(Verb verb, ClientEvent event, int index) {
+    state = next(verb);
+    expected.add(event, index);
+  }
+
+  private ClientState next(Verb verb) {
     ClientState next = state.next(verb);
     if (next == null) {
       throw misuse(verb.name());
     }
-    state = next;
-    expected.add(event, index);
+    return next;
   }
 
   private void require(ClientState needed, String call) {

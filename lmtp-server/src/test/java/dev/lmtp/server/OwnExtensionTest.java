@@ -106,7 +106,7 @@ class OwnExtensionTest {
       "E12 an own keyword, an own parameter and an own command, and no change of the library")
   void own() throws IOException {
     Offer offer = Offer.DEFAULT.with("XRCPTFORWARD", "").with(XRCPTFORWARD).withCommand("xping");
-    String value = write(Map.of("user", "bob", "ttl", "4"));
+    String value = write(new TreeMap<>(Map.of("user", "bob", "ttl", "4")));
     try (LmtpServer server = builder(offer).start();
         RawPeer peer = new RawPeer(server)) {
       peer.say("LHLO here");
