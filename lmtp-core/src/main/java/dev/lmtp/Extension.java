@@ -40,7 +40,11 @@ public enum Extension {
   /** Classes of solicitation that are not wanted, RFC 3865. */
   NO_SOLICITING("NO-SOLICITING"),
   /** Message tracking, RFC 3885. */
-  MTRK("MTRK");
+  MTRK("MTRK"),
+  /** TLS on demand, RFC 3207; a server's facade offers it where it has a certificate. */
+  STARTTLS("STARTTLS"),
+  /** Authentication, RFC 4954; its parameters are the names of the mechanisms. */
+  AUTH("AUTH");
 
   private final String keyword;
 

@@ -28,9 +28,9 @@ public enum Verb {
   HELP,
   /** Ends the session, RFC 5321 §4.1.1.10. */
   QUIT,
-  /** RFC 3207; known, not implemented yet. */
+  /** Asks for TLS, RFC 3207 §4. */
   STARTTLS,
-  /** RFC 4954; known, not implemented yet. */
+  /** Begins an authentication, RFC 4954 §4. */
   AUTH,
   /** A command that the application registered. */
   REGISTERED,

@@ -33,10 +33,10 @@ public final class CommandParser {
     "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE"
   };
 
-  private final Capabilities offered;
+  private Capabilities offered;
   // Arrays: to go through them makes no object.
-  private final Parameter<?>[] known;
-  private final String[] registered;
+  private Parameter<?>[] known;
+  private String[] registered;
   private final Leniency leniency;
   private final Set<Deviation> deviations = EnumSet.noneOf(Deviation.class);
   private final PathParser path;
@@ -70,11 +70,16 @@ public final class CommandParser {
       Set<String> registered,
       Limits limits,
       Leniency leniency) {
-    this.offered = offered;
-    this.known = known.toArray(new Parameter<?>[0]);
-    this.registered = registered.toArray(new String[0]);
     this.leniency = leniency;
     this.path = new PathParser(limits, leniency, deviations);
+    offer(offered, known, registered);
+  }
+
+  /** Changes what is offered and taken, for the next line on. */
+  public void offer(Capabilities other, List<Parameter<?>> parameters, Set<String> commands) {
+    offered = other;
+    known = parameters.toArray(new Parameter<?>[0]);
+    registered = commands.toArray(new String[0]);
   }
 
   /**
@@ -135,7 +140,7 @@ public final class CommandParser {
       case MAIL -> mail();
       case RCPT -> rcpt();
       case BDAT -> bdat();
-      case DATA, RSET, QUIT -> argument == end ? null : Violation.BAD_ARGUMENT;
+      case DATA, RSET, QUIT, STARTTLS -> argument == end ? null : Violation.BAD_ARGUMENT;
       case VRFY, EXPN -> readQuestion();
       default -> null;
     };

@@ -18,7 +18,7 @@ public final class LineFramer {
   private static final int KEPT = 512;
   private static final int PATIENCE = 16;
 
-  private final int limit;
+  private int limit;
   private byte[] line = NOTHING;
   private int length;
   private long seen;
@@ -33,6 +33,11 @@ public final class LineFramer {
    */
   public LineFramer(int limit) {
     this.limit = limit;
+  }
+
+  /** Sets another limit, for the next line on. */
+  public void limit(int octets) {
+    limit = octets;
   }
 
   /**

@@ -67,6 +67,28 @@ public enum Violation {
   /** Anything but QUIT after the greeting said that no mail is taken. */
   NO_SERVICE("RFC 5321 3.1", Reply.of(503, "5.5.1", "No service here")),
 
+  /** Another command or anything else behind STARTTLS: it could be run as if it came over TLS. */
+  PIPELINED_STARTTLS(
+      "RFC 3207 4.2", Reply.of(503, "5.5.1", "Nothing may follow STARTTLS, closing"), End.FATAL),
+  /** STARTTLS over TLS. */
+  TLS_ACTIVE("RFC 3207 4.2", Reply.of(503, "5.5.1", "TLS is active already")),
+  /** STARTTLS or AUTH inside a transaction. */
+  IN_TRANSACTION("RFC 4954 4", Reply.of(503, "5.5.1", "Not within a transaction")),
+  /** Mail without TLS, where it is required. */
+  TLS_REQUIRED("RFC 3207 4", Reply.of(530, "5.7.0", "Must issue a STARTTLS command first")),
+  /** Mail without authentication, where it is required. */
+  AUTH_REQUIRED("RFC 4954 6", Reply.of(530, "5.7.0", "Authentication required")),
+  /** A second AUTH. */
+  AUTHENTICATED("RFC 4954 4", Reply.of(503, "5.5.1", "Already authenticated")),
+  /** AUTH with a mechanism that is not offered. */
+  UNKNOWN_MECHANISM("RFC 4954 4", Reply.of(504, "5.5.4", "Mechanism is not offered")),
+  /** A response that is not base64. */
+  BAD_BASE64("RFC 4954 4", Reply.of(501, "5.5.2", "Not base64")),
+  /** An authentication that the client gave up. */
+  AUTH_CANCELLED("RFC 4954 4", Reply.of(501, "5.7.0", "Authentication cancelled")),
+  /** A response over 12,288 octets. */
+  AUTH_LINE_TOO_LONG("RFC 4954 4", Reply.of(500, "5.5.6", "Authentication line is too long")),
+
   // Limits.
   /** A RCPT beyond the limit. */
   TOO_MANY_RECIPIENTS("RFC 5321 4.5.3.1.10", Reply.of(452, "4.5.3", "Too many recipients")),

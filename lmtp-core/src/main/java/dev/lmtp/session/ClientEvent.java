@@ -21,6 +21,14 @@ public enum ClientEvent {
    * SMTP it speaks for all accepted recipients, and the index is -1.
    */
   FINAL,
+  /** The reply to {@code STARTTLS}; 2xx asks for a handshake. */
+  STARTTLS,
+  /** 334: the server has a challenge, {@link ClientSession#challenge()}. */
+  CHALLENGE,
+  /** The reply that ends an {@code AUTH} exchange: 235, or a refusal. */
+  AUTH,
+  /** The reply to {@code XCLIENT}; a 2xx is a greeting again. */
+  XCLIENT,
   /** The reply to {@code RSET}, {@code NOOP} or {@code QUIT}. */
   OTHER,
   /** 4xx or 5xx while the content is being sent: the server will not take it (no index). */

@@ -16,6 +16,7 @@ import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -67,6 +68,8 @@ public final class ClientSession {
   private Violation violation;
   private boolean violationTold;
   private boolean inputEnded;
+  private boolean secure;
+  private boolean authenticated;
 
   /** A session with a server that has just been connected to. */
   public ClientSession(ClientSettings settings) {
@@ -113,18 +116,26 @@ public final class ClientSession {
     }
     boolean early = begunEarly;
     begunEarly = false;
-    return expected.isEmpty() || early || isEarlySuccess(found) || isOutOfStep(found)
-        ? unexpected(found, early)
+    if (expected.isEmpty() || early || isEarlySuccess(found) || isOutOfStep(found)) {
+      return unexpected(found, early);
+    }
+    // H40: what came in the clear behind the reply must not be taken for what came over TLS.
+    return expected.first() == ClientEvent.STARTTLS && found.isPositive() && in.hasRemaining()
+        ? unexpected(found, false)
         : complete(found);
   }
 
   /**
    * Whether the reply is of a class that its command never has: 3xx belongs to {@code DATA}, which
-   * has no 2xx. Whatever it answers, the replies that follow are not those we would take them for,
-   * and the server may be waiting for a content (H51).
+   * has no 2xx, and to {@code AUTH}. Whatever it answers, the replies that follow are not those we
+   * would take them for, and the server may be waiting for a content (H51).
    */
   private boolean isOutOfStep(Reply found) {
-    return expected.first() == ClientEvent.DATA ? found.isPositive() : found.isIntermediate();
+    return switch (expected.first()) {
+      case DATA -> found.isPositive();
+      case AUTH -> found.isIntermediate() && found.code() != 334;
+      default -> found.isIntermediate();
+    };
   }
 
   /**
@@ -179,6 +190,18 @@ public final class ClientSession {
           accepted.add(recipient);
         }
       }
+      case STARTTLS -> enter(found.isPositive() ? ClientState.TLS : ClientState.READY);
+      case AUTH -> {
+        enter(found.isIntermediate() ? ClientState.CHALLENGED : ClientState.READY);
+        authenticated |= found.isPositive();
+        return found.isIntermediate() ? ClientEvent.CHALLENGE : ClientEvent.AUTH;
+      }
+      case XCLIENT -> {
+        enter(ClientState.READY);
+        if (found.isPositive() && state == ClientState.READY) {
+          forgetServer();
+        }
+      }
       // Refused: the transaction is still open on the server, and a reset is due.
       case DATA -> enter(found.isIntermediate() ? ClientState.CONTENT : ClientState.RCPT);
       default -> {
@@ -227,6 +250,106 @@ public final class ClientSession {
     helloVerb = verb;
     CommandWriter.hello(out, verb, settings.helloName());
   }
+
+  // ---------------------------------------------------------------- TLS and AUTH
+
+  /** Sends {@code STARTTLS} (RFC 3207 §4); its reply leads to {@link ClientState#TLS} or back. */
+  public void startTls() {
+    if (secure) {
+      throw misuse("STARTTLS over TLS");
+    }
+    send(Verb.STARTTLS, ClientEvent.STARTTLS, -1);
+    CommandWriter.command(out, Verb.STARTTLS);
+  }
+
+  /**
+   * Tells that TLS is active: behind {@link ClientState#TLS}, where all that is known of the server
+   * is forgotten (RFC 3207 §4.2) and a hello is due, or before the greeting (RFC 8314 §3).
+   *
+   * @throws IllegalStateException in any other state
+   */
+  public void secured() {
+    if (state == ClientState.TLS) {
+      forgetServer();
+    } else if (state != ClientState.GREETING || secure) {
+      throw misuse("secured");
+    }
+    secure = true;
+  }
+
+  private void forgetServer() {
+    capabilities = Capabilities.NONE;
+    helloVerb = Verb.UNRECOGNIZED;
+    state = ClientState.GREETED;
+  }
+
+  /**
+   * Sends {@code AUTH} (RFC 4954 §4). Its reply is {@link ClientEvent#CHALLENGE} or {@link
+   * ClientEvent#AUTH}.
+   *
+   * @param mechanism its SASL name
+   * @param response the initial response, of any length; {@code null} for none
+   */
+  public void auth(String mechanism, byte[] response) {
+    if (!mechanism.matches("[A-Z0-9_-]{1,20}")) {
+      throw new IllegalArgumentException("not the name of a SASL mechanism");
+    }
+    if (authenticated) {
+      throw misuse("a second AUTH");
+    }
+    send(Verb.AUTH, ClientEvent.AUTH, -1);
+    String initial = response == null ? "" : response.length == 0 ? "=" : base64(response);
+    CommandWriter.command(out, Verb.AUTH.name(), (mechanism + " " + initial).strip());
+  }
+
+  /** Answers a challenge. */
+  public void respond(byte[] response) {
+    sendResponse(base64(response));
+  }
+
+  /** Gives the exchange up, with a {@code *}; the server says 501. */
+  public void cancelAuth() {
+    sendResponse("*");
+  }
+
+  private void sendResponse(String line) {
+    require(ClientState.CHALLENGED, "a response");
+    state = ClientState.AUTH;
+    expected.add(ClientEvent.AUTH, -1);
+    out.ascii(line).crlf();
+  }
+
+  private static String base64(byte[] octets) {
+    return Base64.getEncoder().encodeToString(octets);
+  }
+
+  /**
+   * The challenge of {@link ClientEvent#CHALLENGE}, a new array; empty where it is no base64, and
+   * the exchange is to be given up.
+   */
+  public Optional<byte[]> challenge() {
+    require(ClientState.CHALLENGED, "challenge");
+    try {
+      return Optional.of(Base64.getDecoder().decode(reply.lines().get(0).strip()));
+    } catch (IllegalArgumentException e) {
+      // The caller is told by the absence.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Sends {@code XCLIENT} (Postfix): tells a server that trusts us who our own client is. A 220
+   * begins the session anew, and a hello is due.
+   *
+   * @param attributes {@code NAME=value} pairs, their values in xtext
+   */
+  public void xclient(String attributes) {
+    next(Verb.AUTH);
+    CommandWriter.command(out, "XCLIENT", attributes);
+    send(Verb.AUTH, ClientEvent.XCLIENT, -1);
+  }
+
+  // ---------------------------------------------------------------- the envelope
 
   /** Sends {@code MAIL}; parameters the server does not offer are left out. */
   public void mail(ReversePath reversePath, Parameters parameters) {

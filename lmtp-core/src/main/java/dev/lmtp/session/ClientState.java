@@ -11,8 +11,8 @@ import java.util.Map;
  * another matter ({@link ExpectedReplies}).
  *
  * <p>A command that ends a group (RFC 2920 §3.1) leads to a state in which nothing may follow it
- * until its reply is there: a hello to {@link #HELLO}, {@code DATA} to {@link #DATA}, {@code QUIT}
- * to {@link #QUIT}.
+ * until its reply is there: a hello to {@link #HELLO}, {@code DATA} to {@link #DATA}, {@code
+ * STARTTLS} to {@link #STARTTLS}, {@code AUTH} to {@link #AUTH}, {@code QUIT} to {@link #QUIT}.
  */
 public enum ClientState {
   /** Connected; the greeting has not come. */
@@ -35,6 +35,14 @@ public enum ClientState {
   CHUNK,
   /** Between chunks. */
   CHUNKS,
+  /** {@code STARTTLS} was sent; its reply has not come. */
+  STARTTLS,
+  /** The server agreed to TLS: a handshake is due, and nothing else. */
+  TLS,
+  /** {@code AUTH} or a response was sent; the reply has not come. */
+  AUTH,
+  /** The server challenged: a response is due, or the end of the exchange. */
+  CHALLENGED,
   /** {@code QUIT} was sent. */
   QUIT,
   /** Over; nothing may be sent. */
@@ -56,6 +64,8 @@ public enum ClientState {
       state.row.put(Verb.NOOP, state);
     }
     READY.row.put(Verb.MAIL, MAIL);
+    READY.row.put(Verb.STARTTLS, STARTTLS);
+    READY.row.put(Verb.AUTH, AUTH);
     MAIL.row.put(Verb.RCPT, RCPT);
     RCPT.row.put(Verb.RCPT, RCPT);
     RCPT.row.put(Verb.DATA, DATA);

@@ -1,7 +1,7 @@
 package dev.lmtp.session;
 
 /**
- * What {@link ServerSession#poll} found. Six of them are questions: the session goes on when the
+ * What {@link ServerSession#poll} found. Eight of them are questions: the session goes on when the
  * application has called {@code accept} or {@code refuse}.
  */
 public enum ServerEvent {
@@ -22,6 +22,13 @@ public enum ServerEvent {
    * {@link ServerSession#commandName()} with {@link ServerSession#commandArgument()}.
    */
   COMMAND,
+  /** Question: TLS is asked for; accepting leads to {@link ServerState#TLS}. */
+  STARTTLS,
+  /**
+   * Question: {@code AUTH} by {@link ServerSession#mechanism()}, or a further response of the
+   * exchange: {@link ServerSession#response()}. Answered by {@link ServerSession#challenge} too.
+   */
+  AUTH,
   /** Question: the content is about to come, for {@link ServerSession#recipients()}. */
   CONTENT_START,
   /** A piece of the content, {@link ServerSession#content()}. */

@@ -4,6 +4,7 @@ import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
 import dev.lmtp.Deviation;
 import dev.lmtp.Envelope;
+import dev.lmtp.Extension;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
@@ -19,8 +20,10 @@ import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -52,6 +55,8 @@ public final class ServerSession {
   private static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
   private static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
   private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+  private static final Reply START_TLS = Reply.of(220, "2.0.0", "Ready to start TLS");
+  private static final Reply AUTHENTICATED = Reply.of(235, "2.7.0", "Authentication successful");
   private static final Reply CANNOT_VERIFY =
       Reply.of(252, "2.5.0", "Cannot verify, but will take mail and try");
   private static final Reply HELP =
@@ -59,15 +64,20 @@ public final class ServerSession {
 
   private final ServerSettings settings;
   private final Protocol protocol;
-  private final Reply helloReply;
   private final LineFramer framer;
   private final CommandParser parser;
+  private final AuthExchange auth = new AuthExchange();
   private final IncomingContent content;
   private final OutputBuffer out = new OutputBuffer();
   private final RecipientReplies replies;
   private final CommandBudget budget;
   private final List<Envelope.Recipient> recipients = new ArrayList<>();
 
+  private Offer offer;
+  private Reply helloReply;
+  private Demand demand = Demand.NOTHING;
+  private boolean secure;
+  private boolean authenticated;
   private ServerState state = ServerState.CONNECTED;
   private ServerEvent question;
   private ServerEvent nextQuestion;
@@ -96,17 +106,11 @@ public final class ServerSession {
   public ServerSession(ServerSettings settings) {
     this.settings = settings;
     this.protocol = settings.protocol();
-    Offer offer = settings.offer();
-    this.helloReply = offer.helloReply(settings.hostname(), settings.limits());
-    Capabilities offered = Capabilities.ofReply(helloReply);
     this.framer = new LineFramer(settings.limits().commandLine());
     this.parser =
         new CommandParser(
-            offered,
-            offer.parameters(offered),
-            offer.commands(),
-            settings.limits(),
-            settings.leniency());
+            Capabilities.NONE, List.of(), Set.of(), settings.limits(), settings.leniency());
+    offer(settings.offer());
     this.content = new IncomingContent(settings);
     this.replies = new RecipientReplies(protocol);
     this.budget = new CommandBudget(settings.limits());
@@ -139,6 +143,8 @@ public final class ServerSession {
           switch (state) {
             case CONNECTED -> ask(ServerEvent.CONNECTED);
             case DATA, CHUNK -> pollContent(in);
+            case AUTH -> pollResponse(in);
+            case TLS -> handshakeDue();
             case CLOSED -> ServerEvent.CLOSED;
             default -> pollCommand(in);
           };
@@ -162,18 +168,28 @@ public final class ServerSession {
       return ServerEvent.NEED_INPUT;
     }
     commands++;
-    if (framer.violation() != null) {
-      // A BDAT among them has lost its octets: their number cannot be trusted.
-      boolean chunkLost = parser.verb(framer.bytes(), framer.length()) == Verb.BDAT;
-      return violated(chunkLost ? Violation.BAD_CHUNK_SIZE : framer.violation());
-    }
     Verb verb = parser.verb(framer.bytes(), framer.length());
+    Violation broken = framer.violation();
+    boolean tooLong = framer.length() + 2 > settings.limits().commandLine();
+    if (broken == null && tooLong && verb != Verb.AUTH) {
+      broken = Violation.LINE_TOO_LONG;
+    }
+    if (broken != null) {
+      // A BDAT among them has lost its octets: their number cannot be trusted.
+      return violated(verb == Verb.BDAT ? Violation.BAD_CHUNK_SIZE : broken);
+    }
     if (verb == Verb.BDAT) {
       return bdat();
     }
     Violation wrong = protocol.has(verb) ? state.violation(verb) : Violation.OTHER_PROTOCOL;
     if (wrong == null) {
+      wrong = demand.violation(verb);
+    }
+    if (wrong == null) {
       wrong = parser.arguments();
+    }
+    if (wrong == null) {
+      wrong = security(verb, in);
     }
     if (wrong == null && (verb == Verb.MAIL || verb == Verb.RCPT)) {
       wrong = parser.values();
@@ -243,6 +259,13 @@ public final class ServerSession {
         close();
       }
       case NOOP -> write(OK);
+      case STARTTLS -> {
+        return ask(ServerEvent.STARTTLS);
+      }
+      case AUTH -> {
+        Violation wrong = auth.begin(parser.argument());
+        return wrong != null ? violated(wrong) : ask(ServerEvent.AUTH);
+      }
       case VRFY, EXPN, HELP, REGISTERED -> {
         commandVerb = verb;
         commandName = parser.name();
@@ -264,6 +287,124 @@ public final class ServerSession {
     // An abort goes first, so that an application never has two transactions in hand.
     nextQuestion = next;
     return null;
+  }
+
+  // ---------------------------------------------------------------- TLS and AUTH
+
+  /** What {@code STARTTLS} or {@code AUTH} breaks that depends on more than the state. */
+  private Violation security(Verb verb, ByteBuffer in) {
+    return switch (verb) {
+      case STARTTLS -> {
+        if (secure) {
+          yield Violation.TLS_ACTIVE;
+        }
+        if (!offer.has(Extension.STARTTLS)) {
+          yield Violation.NOT_IMPLEMENTED;
+        }
+        // H40, CVE-2011-0411: what came in the clear must not be taken for what came over TLS.
+        yield in.hasRemaining() ? Violation.PIPELINED_STARTTLS : null;
+      }
+      case AUTH -> {
+        if (!offer.has(Extension.AUTH)) {
+          yield Violation.NOT_IMPLEMENTED;
+        }
+        yield authenticated ? Violation.AUTHENTICATED : null;
+      }
+      default -> null;
+    };
+  }
+
+  private ServerEvent pollResponse(ByteBuffer in) {
+    if (!framer.next(in)) {
+      return ServerEvent.NEED_INPUT;
+    }
+    commands++;
+    Violation wrong = auth.read(framer);
+    if (wrong != null) {
+      state = ServerState.READY;
+      return violated(wrong);
+    }
+    return ask(ServerEvent.AUTH);
+  }
+
+  private ServerEvent handshakeDue() {
+    if (inputEnded) {
+      return ServerEvent.NEED_INPUT;
+    }
+    throw misuse("poll");
+  }
+
+  /**
+   * Tells that TLS is active: behind {@link ServerState#TLS}, where all that is known of the client
+   * is forgotten (RFC 3207 §4.2), or before the session's first poll (RFC 8314 §3).
+   *
+   * @throws IllegalStateException in any other state
+   */
+  public void secured() {
+    if (state == ServerState.TLS) {
+      forgetClient();
+      state = ServerState.GREETED;
+    } else if (state != ServerState.CONNECTED || secure) {
+      throw misuse("secured");
+    }
+    secure = true;
+  }
+
+  private void forgetClient() {
+    helloVerb = Verb.UNRECOGNIZED;
+    helloName = "";
+    authenticated = false;
+  }
+
+  /**
+   * Changes what is offered, from the next hello on; parameters and commands are taken accordingly
+   * at once. For what depends on who the client is, so as a rule after TLS or authentication.
+   */
+  public void offer(Offer other) {
+    offer = other;
+    helloReply = other.helloReply(settings.hostname(), settings.limits());
+    Capabilities offered = Capabilities.ofReply(helloReply);
+    auth.offer(offered);
+    int longest = settings.limits().commandLine();
+    framer.limit(
+        other.has(Extension.AUTH) ? Math.max(AuthExchange.LONGEST_LINE, longest) : longest);
+    parser.offer(offered, other.parameters(offered), other.commands());
+  }
+
+  /** Changes what is demanded before mail is taken; nothing unless called. */
+  public void demand(Demand other) {
+    demand = other;
+  }
+
+  /**
+   * Answers {@link ServerEvent#AUTH} with a challenge, 334.
+   *
+   * @throws IllegalStateException where that question is not open
+   */
+  public void challenge(byte[] octets) {
+    if (asked("challenge") != ServerEvent.AUTH) {
+      throw misuse("challenge");
+    }
+    question = null;
+    auth.forget();
+    write(Reply.plain(334, Base64.getEncoder().encodeToString(octets)));
+    state = ServerState.AUTH;
+  }
+
+  /**
+   * Accepts the command of {@link ServerEvent#COMMAND} and begins the session anew: all that is
+   * known of the client is forgotten, and it is greeted again, as {@code XCLIENT} wants it.
+   *
+   * @throws IllegalStateException where that question is not open, or a transaction is
+   */
+  public void greetAgain() {
+    if (asked("greetAgain") != ServerEvent.COMMAND || transactionOpen) {
+      throw misuse("greetAgain");
+    }
+    question = null;
+    forgetClient();
+    write(settings.greeting());
+    reset(ServerState.GREETED);
   }
 
   // ---------------------------------------------------------------- content
@@ -395,6 +536,8 @@ public final class ServerSession {
           case MAIL -> SENDER_OK;
           case RCPT -> RECIPIENT_OK;
           case COMMAND -> commandReply();
+          case STARTTLS -> START_TLS;
+          case AUTH -> AUTHENTICATED;
           default -> START_CONTENT;
         });
   }
@@ -443,6 +586,12 @@ public final class ServerSession {
         state = ServerState.RCPT;
       }
       case COMMAND -> {}
+      case STARTTLS -> state = ServerState.TLS;
+      case AUTH -> {
+        auth.forget();
+        authenticated = true;
+        state = ServerState.READY;
+      }
       default -> {
         boolean dotted = contentVerb == Verb.DATA;
         state = dotted ? ServerState.DATA : ServerState.CHUNK;
@@ -493,6 +642,10 @@ public final class ServerSession {
     write(reply);
     if (asked == ServerEvent.CONNECTED) {
       state = ServerState.NO_SERVICE;
+    } else if (asked == ServerEvent.AUTH) {
+      auth.forget();
+      budget.error(Violation.AUTH_REQUIRED);
+      state = ServerState.READY;
     } else if (asked == ServerEvent.CONTENT_START) {
       transactionOpen = false;
       reset(ServerState.READY);
@@ -619,6 +772,34 @@ public final class ServerSession {
   /** The deviations from the grammar that were tolerated in this session; cannot be changed. */
   public Set<Deviation> deviations() {
     return parser.deviations();
+  }
+
+  /** The verb of the client's hello; UNRECOGNIZED before it. */
+  public Verb helloVerb() {
+    return helloVerb;
+  }
+
+  /** Whether TLS is active, as far as {@link #secured} told. */
+  public boolean isSecure() {
+    return secure;
+  }
+
+  /** Whether an authentication was accepted. */
+  public boolean isAuthenticated() {
+    return authenticated;
+  }
+
+  /** The mechanism of {@link ServerEvent#AUTH}, in upper case. */
+  public String mechanism() {
+    return auth.mechanism();
+  }
+
+  /**
+   * What the client said in the {@code AUTH} exchange, decoded; empty where it gave no initial
+   * response. The octets are wiped when the question is answered.
+   */
+  public Optional<byte[]> response() {
+    return auth.response();
   }
 
   /** What the peer called itself; empty before the hello. Printable ASCII, otherwise unchecked. */

@@ -42,6 +42,10 @@ public enum ServerState {
   CHUNKS,
   /** Between chunks, after one was refused: all further ones are, until the last or a reset. */
   CHUNKS_FAILED,
+  /** A TLS handshake is due; no command is read, and {@link ServerSession#secured} is awaited. */
+  TLS,
+  /** Within an {@code AUTH} exchange: the next line is a response and no command. */
+  AUTH,
   /** The content has ended and replies are outstanding; no command is read. */
   REPLIES,
   /** Over. */
@@ -52,20 +56,21 @@ public enum ServerState {
   private final Map<Verb, Cell> row = new EnumMap<>(Verb.class);
 
   static {
-    // Columns: LHLO EHLO HELO, MAIL, RCPT, DATA, BDAT, RSET.
+    // Columns: LHLO EHLO HELO, MAIL, RCPT, DATA, BDAT, RSET, STARTTLS AUTH.
     Cell early = no(Violation.HELLO_FIRST);
     Cell noMail = no(Violation.MAIL_FIRST);
     Cell noRcpt = no(Violation.RECIPIENT_FIRST);
     Cell nested = no(Violation.NESTED_MAIL);
     Cell mixed = no(Violation.CHUNKS_BEGUN);
     Cell shut = no(Violation.NO_SERVICE);
-    NO_SERVICE.row(shut, shut, shut, shut, shut, shut);
-    GREETED.row(to(READY), early, early, early, early, to(GREETED));
-    READY.row(to(READY), to(MAIL), noMail, noMail, noMail, to(READY));
-    MAIL.row(to(READY), nested, to(RCPT), noRcpt, noRcpt, to(READY));
-    RCPT.row(to(READY), nested, to(RCPT), to(DATA), to(CHUNK), to(READY));
-    CHUNKS.row(to(READY), mixed, mixed, mixed, to(CHUNK), to(READY));
-    CHUNKS_FAILED.row(to(READY), mixed, mixed, mixed, to(CHUNK), to(READY));
+    Cell within = no(Violation.IN_TRANSACTION);
+    NO_SERVICE.row(shut, shut, shut, shut, shut, shut, shut);
+    GREETED.row(to(READY), early, early, early, early, to(GREETED), early);
+    READY.row(to(READY), to(MAIL), noMail, noMail, noMail, to(READY), null);
+    MAIL.row(to(READY), nested, to(RCPT), noRcpt, noRcpt, to(READY), within);
+    RCPT.row(to(READY), nested, to(RCPT), to(DATA), to(CHUNK), to(READY), within);
+    CHUNKS.row(to(READY), mixed, mixed, mixed, to(CHUNK), to(READY), within);
+    CHUNKS_FAILED.row(to(READY), mixed, mixed, mixed, to(CHUNK), to(READY), within);
 
     for (Verb verb : Verb.values()) {
       NO_SERVICE.row.put(verb, shut);
@@ -81,7 +86,8 @@ public enum ServerState {
     return new Cell(null, violation);
   }
 
-  private void row(Cell hello, Cell mail, Cell rcpt, Cell data, Cell bdat, Cell rset) {
+  private void row(
+      Cell hello, Cell mail, Cell rcpt, Cell data, Cell bdat, Cell rset, Cell security) {
     row.put(Verb.LHLO, hello);
     row.put(Verb.EHLO, hello);
     row.put(Verb.HELO, hello);
@@ -97,8 +103,8 @@ public enum ServerState {
     row.put(Verb.QUIT, to(CLOSED));
     row.put(Verb.EXPN, to(this));
     row.put(Verb.REGISTERED, to(this));
-    row.put(Verb.STARTTLS, no(Violation.NOT_IMPLEMENTED));
-    row.put(Verb.AUTH, no(Violation.NOT_IMPLEMENTED));
+    row.put(Verb.STARTTLS, security == null ? to(TLS) : security);
+    row.put(Verb.AUTH, security == null ? to(AUTH) : security);
     row.put(Verb.UNRECOGNIZED, no(Violation.UNKNOWN_VERB));
     row.put(Verb.HTTP, no(Violation.FOREIGN_PROTOCOL));
   }

@@ -215,7 +215,7 @@ class BackToBackTest {
             return;
           }
           case FLUSH -> toClient.put(session.output());
-          case CONNECTED, HELLO, COMMAND -> session.accept();
+          case CONNECTED, HELLO, COMMAND, STARTTLS, AUTH -> session.accept();
           case MAIL -> {
             message++;
             asked = 0;

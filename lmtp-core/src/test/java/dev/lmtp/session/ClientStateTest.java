@@ -27,8 +27,18 @@ class ClientStateTest {
   /** The verbs a client can send; the session has no call for the others. */
   static final List<Verb> SENT =
       List.of(
-          Verb.LHLO, Verb.EHLO, Verb.HELO, Verb.MAIL, Verb.RCPT, Verb.DATA, Verb.BDAT, Verb.RSET,
-          Verb.NOOP, Verb.QUIT);
+          Verb.LHLO,
+          Verb.EHLO,
+          Verb.HELO,
+          Verb.MAIL,
+          Verb.RCPT,
+          Verb.DATA,
+          Verb.BDAT,
+          Verb.RSET,
+          Verb.NOOP,
+          Verb.QUIT,
+          Verb.STARTTLS,
+          Verb.AUTH);
 
   static ClientSession sessionIn(Protocol protocol, ClientState state) {
     ClientSession client = new ClientSession(ClientSettings.of(protocol, "client.example"));
@@ -47,8 +57,7 @@ class ClientStateTest {
     if (state == ClientState.READY) {
       return client;
     }
-    if (state == ClientState.QUIT) {
-      client.quit();
+    if (outside(client, state)) {
       return client;
     }
     client.mail(ReversePath.NULL, Parameters.NONE);
@@ -97,8 +106,31 @@ class ClientStateTest {
       case RSET -> client.rset();
       case NOOP -> client.noop();
       case QUIT -> client.quit();
+      case STARTTLS -> client.startTls();
+      case AUTH -> client.auth("PLAIN", null);
       default -> throw new AssertionError(verb);
     }
+  }
+
+  /** Leads to a state that no transaction leads to. */
+  private static boolean outside(ClientSession client, ClientState state) {
+    switch (state) {
+      case QUIT -> client.quit();
+      case STARTTLS -> client.startTls();
+      case TLS -> {
+        client.startTls();
+        hear(client, "220 Go on");
+      }
+      case AUTH -> client.auth("PLAIN", null);
+      case CHALLENGED -> {
+        client.auth("PLAIN", null);
+        hear(client, "334 ");
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   @TestFactory

@@ -47,7 +47,10 @@ class ServerFuzzTest {
     ServerSettings settings() {
       Offer offer = Offer.DEFAULT;
       for (Extension extension : Extension.values()) {
-        offer = offer.with(extension);
+        // Where a handshake begins is not for the octets alone to say; AUTH knows other lines.
+        if (extension != Extension.STARTTLS && extension != Extension.AUTH) {
+          offer = offer.with(extension);
+        }
       }
       return ServerSettings.of(protocol, "server.example")
           .withOffer(offer)

@@ -83,6 +83,11 @@ public final class DialoguePlayer {
     for (Step step : dialogue.steps()) {
       if (step.kind() == Kind.CLIENT) {
         group.append(step.octets());
+        if (step.octets().equals("STARTTLS\r\n")) {
+          // Nothing may follow it (RFC 3207 section 4.2).
+          said.append(send(server, new Step(Kind.CLIENT, group.toString()), slicing));
+          group.setLength(0);
+        }
       } else if (step.kind() == Kind.CLIENT_EOF || step.kind() == Kind.CLOSE) {
         said.append(send(server, new Step(Kind.CLIENT, group.toString()), slicing));
         group.setLength(0);

@@ -10,6 +10,7 @@ import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerEvent;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
+import dev.lmtp.session.ServerState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -106,7 +107,10 @@ public final class ServerPlayer {
 
   /** Sends octets to the server and hears its answer. */
   public String send(ByteBuffer in) {
-    while (true) {
+    if (session.state() == ServerState.TLS) {
+      session.secured();
+    }
+    while (session.state() != ServerState.TLS) {
       ServerEvent event = session.poll(in);
       switch (event) {
         case NEED_INPUT -> {
@@ -125,6 +129,7 @@ public final class ServerPlayer {
         default -> answer(event);
       }
     }
+    return takeOutput();
   }
 
   private static void overwrite(ByteBuffer in) {
@@ -141,7 +146,8 @@ public final class ServerPlayer {
       case HELLO -> decide(LocalPartAgent.hello(session.helloName()));
       case MAIL -> decide(LocalPartAgent.sender(session.reversePath()));
       case RCPT -> decide(LocalPartAgent.recipient(session.recipient().path()));
-      case COMMAND -> session.accept();
+      case COMMAND, STARTTLS -> session.accept();
+      case AUTH -> authenticate();
       case CONTENT_START -> startContent();
       case CONTENT -> {
         ByteBuffer piece = session.content();
@@ -152,6 +158,20 @@ public final class ServerPlayer {
       }
       case CONTENT_END -> endContent();
       default -> throw new AssertionError(event);
+    }
+  }
+
+  /** Whoever proves by PLAIN (RFC 4616) that the password is "secret" is who it says. */
+  private void authenticate() {
+    if (session.response().isEmpty()) {
+      session.challenge(new byte[0]);
+      return;
+    }
+    String said = new String(session.response().orElseThrow(), StandardCharsets.UTF_8);
+    if (said.matches("\0[^\0]+\0secret")) {
+      session.accept();
+    } else {
+      session.refuse(Reply.of(535, "5.7.8", "Authentication credentials invalid"));
     }
   }
 
