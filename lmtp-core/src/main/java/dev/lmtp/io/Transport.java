@@ -15,6 +15,8 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 
 /**
  * One connection, TCP or Unix-domain, read and written by blocking calls that have a deadline.
@@ -57,6 +59,7 @@ public final class Transport implements Closeable {
   private final SocketChannel channel;
   private final SocketAddress localAddress;
   private final SocketAddress remoteAddress;
+  private Tls tls;
 
   private Transport(WatchedChannel watched, ListenSocket origin) throws IOException {
     this.watched = watched;
@@ -140,10 +143,14 @@ public final class Transport implements Closeable {
     if (!target.hasRemaining()) {
       throw new IllegalArgumentException("fill needs a buffer with room");
     }
+    return tls != null ? tls.fill(target, patience) : fillRaw(target, patience);
+  }
+
+  private int fillRaw(ByteBuffer target, Duration patience) throws IOException {
     long wait = watched.reading.begin(Deadlines.after(patience));
     if (wait == Wait.WOKEN) {
       // The end of input may be our own doing, so it is not told from "nothing there".
-      return Math.max(0, poll(target));
+      return Math.max(0, pollRaw(target));
     }
     int count = -1;
     IOException failure = null;
@@ -171,6 +178,10 @@ public final class Transport implements Closeable {
    * @throws IOException where the connection broke or was closed
    */
   public int poll(ByteBuffer target) throws IOException {
+    return tls != null ? tls.poll(target) : pollRaw(target);
+  }
+
+  private int pollRaw(ByteBuffer target) throws IOException {
     channel.configureBlocking(false);
     try {
       return channel.read(target);
@@ -188,11 +199,78 @@ public final class Transport implements Closeable {
    * @throws IOException where the connection broke or was closed
    */
   public void drain(ByteBuffer source, Duration patience) throws IOException {
+    if (tls != null) {
+      tls.drain(source, patience);
+    } else {
+      drainRaw(source, patience);
+    }
+  }
+
+  private void drainRaw(ByteBuffer source, Duration patience) throws IOException {
     write(source, null, 0, source.remaining(), patience);
   }
 
   /**
-   * Writes a range of a file, from kernel to kernel where the platform can.
+   * Puts TLS on the connection, from the next octet on in both directions. No other call may be in
+   * progress, and nothing that was read before may belong to the handshake.
+   *
+   * @param engine in client or server mode, fresh
+   * @param patience for the whole handshake
+   * @throws javax.net.ssl.SSLException where the peer's certificate, version or octets are wrong;
+   *     the peer was told by an alert, and all that is left is to close
+   * @throws SocketTimeoutException where patience ended
+   * @throws IOException where the connection broke or was closed
+   */
+  public void startTls(SSLEngine engine, Duration patience) throws IOException {
+    if (tls != null) {
+      throw new IllegalStateException("TLS is active");
+    }
+    Tls fresh =
+        new Tls(
+            engine,
+            new Tls.Connection() {
+              @Override
+              public int fill(ByteBuffer target, Duration time) throws IOException {
+                return fillRaw(target, time);
+              }
+
+              @Override
+              public int poll(ByteBuffer target) throws IOException {
+                return pollRaw(target);
+              }
+
+              @Override
+              public void drain(ByteBuffer source, Duration time) throws IOException {
+                drainRaw(source, time);
+              }
+            });
+    fresh.handshake(patience);
+    tls = fresh;
+  }
+
+  /** The TLS session; none where TLS is not active. */
+  public Optional<SSLSession> tls() {
+    return Optional.ofNullable(tls).map(Tls::session);
+  }
+
+  /**
+   * Announces the end of our output where TLS is active (close_notify), else does nothing. To be
+   * called before {@link #close} when all was said. Never throws.
+   *
+   * @param patience how long the peer may take for it
+   */
+  public void endTls(Duration patience) {
+    if (tls != null) {
+      try {
+        tls.end(patience);
+      } catch (IOException e) {
+        // The peer went first. All that mattered was said and heard.
+      }
+    }
+  }
+
+  /**
+   * Writes a range of a file, from kernel to kernel where the platform can and TLS is not active.
    *
    * @param file where from
    * @param position the first byte of the range
@@ -205,7 +283,20 @@ public final class Transport implements Closeable {
    */
   public long transferFrom(FileChannel file, long position, long count, Duration patience)
       throws IOException {
-    write(null, file, position, count, patience);
+    if (tls == null) {
+      write(null, file, position, count, patience);
+      return count;
+    }
+    ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, count));
+    for (long sent = 0; sent < count; sent += block.limit()) {
+      block.clear().limit((int) Math.min(block.capacity(), count - sent));
+      while (block.hasRemaining()) {
+        if (file.read(block, position + sent + block.position()) < 0) {
+          throw tooShort(position + sent, count - sent);
+        }
+      }
+      tls.drain(block.flip(), patience);
+    }
     return count;
   }
 
@@ -254,7 +345,7 @@ public final class Transport implements Closeable {
     // Zero says either that the file ends here or that the kernel would not take any now.
     ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(SMALL_BUFFER, count));
     if (file.read(bytes, position) < 0) {
-      throw new EOFException("the file ends at " + position + ", " + count + " bytes too early");
+      throw tooShort(position, count);
     }
     bytes.flip();
     some = bytes.remaining();
@@ -262,6 +353,10 @@ public final class Transport implements Closeable {
       channel.write(bytes);
     }
     return some;
+  }
+
+  private static EOFException tooShort(long position, long missing) {
+    return new EOFException("the file ends at " + position + ", " + missing + " bytes too early");
   }
 
   private void settle(long wait, IOException failure, String what, Duration patience)
@@ -310,6 +405,7 @@ public final class Transport implements Closeable {
    */
   public void closeGently(Duration patience) {
     long deadline = Deadlines.after(patience);
+    endTls(patience);
     try {
       channel.shutdownOutput();
       ByteBuffer discarded = ByteBuffer.allocate(SMALL_BUFFER);
@@ -317,7 +413,7 @@ public final class Transport implements Closeable {
       int count;
       do {
         discarded.clear();
-        count = fill(discarded, Deadlines.until(deadline));
+        count = fillRaw(discarded, Deadlines.until(deadline));
         total += count;
       } while (count > 0 && total < DISCARD_LIMIT);
     } catch (IOException e) {
