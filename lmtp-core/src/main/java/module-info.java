@@ -4,10 +4,12 @@
  */
 @SuppressWarnings("module") // the two friends are not on this module's path
 module dev.lmtp.core {
+  requires transitive java.security.sasl;
   requires jdk.net;
 
   exports dev.lmtp;
   exports dev.lmtp.codec;
+  exports dev.lmtp.sasl;
   exports dev.lmtp.session;
   exports dev.lmtp.io to
       dev.lmtp.client,

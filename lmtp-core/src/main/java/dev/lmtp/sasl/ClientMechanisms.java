@@ -1,0 +1,96 @@
+package dev.lmtp.sasl;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.security.auth.callback.CallbackHandler;
+import javax.security.sasl.SaslClient;
+import javax.security.sasl.SaslClientFactory;
+import javax.security.sasl.SaslException;
+
+/**
+ * The client side of LOGIN, SCRAM-SHA-1, SCRAM-SHA-256, both with -PLUS, XOAUTH2 and OAUTHBEARER.
+ * PLAIN, EXTERNAL, CRAM-MD5 and DIGEST-MD5 are the JDK's.
+ *
+ * <p>User name and password, or token, are asked for by a NameCallback and a PasswordCallback in
+ * one call. With {@link LmtpSaslProvider#CHANNEL_BINDINGS} set, a SCRAM mechanism without -PLUS
+ * tells the server that its list had none with it; so choose -PLUS where the server offers it.
+ *
+ * <p>A protocol's success counts only if {@code isComplete}. Each challenge before that goes to
+ * {@code evaluateChallenge}, also when it is complete: the answer to OAUTHBEARER's error comes from
+ * there. A null answer to a challenge of SMTP is an empty one.
+ */
+public final class ClientMechanisms implements SaslClientFactory {
+
+  private final Supplier<String> nonces;
+
+  /** Makes a factory. */
+  public ClientMechanisms() {
+    this(ScramDecoy::nonce);
+  }
+
+  ClientMechanisms(Supplier<String> nonces) {
+    this.nonces = nonces;
+  }
+
+  /**
+   * Makes the client's side of the first mechanism that is known and that the properties allow.
+   *
+   * @return null where there is none
+   */
+  @Override
+  public SaslClient createSaslClient(
+      String[] mechanisms,
+      String authorizationId,
+      String protocol,
+      String serverName,
+      Map<String, ?> properties,
+      CallbackHandler handler)
+      throws SaslException {
+    if (handler == null) {
+      throw new SaslException("a callback handler is needed");
+    }
+    Map<String, byte[]> bindings = ChannelBindings.of(properties);
+    String authzid = authorizationId == null ? "" : SaslPrep.prepare(authorizationId);
+    for (String mechanism : mechanisms) {
+      boolean usable =
+          ChannelBindings.allow(properties, mechanism)
+              && !(mechanism.endsWith("-PLUS") && bindings.isEmpty())
+              && !(mechanism.equals("LOGIN") && !authzid.isEmpty());
+      SaslClient client =
+          !usable
+              ? null
+              : switch (mechanism) {
+                case "LOGIN" -> new LoginClient(handler);
+                case "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS" ->
+                    new ScramClient(mechanism, ScramHash.SHA_1, handler, authzid, bindings, nonces);
+                case "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS" ->
+                    new ScramClient(
+                        mechanism, ScramHash.SHA_256, handler, authzid, bindings, nonces);
+                case BearerToken.XOAUTH2, BearerToken.OAUTHBEARER ->
+                    new BearerClient(
+                        mechanism, handler, authzid, serverName == null ? "" : serverName);
+                default -> null;
+              };
+      if (client != null) {
+        return client;
+      }
+    }
+    return null;
+  }
+
+  /** The mechanisms that the policy in the properties allows, strongest first. */
+  @Override
+  public String[] getMechanismNames(Map<String, ?> properties) {
+    return Stream.of(
+            "SCRAM-SHA-256-PLUS",
+            "SCRAM-SHA-1-PLUS",
+            "SCRAM-SHA-256",
+            "SCRAM-SHA-1",
+            BearerToken.OAUTHBEARER,
+            BearerToken.XOAUTH2,
+            "LOGIN")
+        .filter(mechanism -> ChannelBindings.allow(properties, mechanism))
+        .toArray(String[]::new);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.lmtp.sasl;
+
+import javax.security.auth.callback.Callback;
+
+/** Asks a server's handler for a user's stored password; not to answer says: no such user. */
+public final class ScramCredentialCallback implements Callback {
+
+  private final String user;
+  private final ScramHash hash;
+  private final byte[] salt;
+  private final int iterations;
+  private ScramKeys keys;
+
+  ScramCredentialCallback(String user, ScramHash hash, byte[] salt, int iterations) {
+    this.user = user;
+    this.hash = hash;
+    this.salt = salt;
+    this.iterations = iterations;
+  }
+
+  /** The user name, prepared by SASLprep. */
+  public String user() {
+    return user;
+  }
+
+  /** The hash function that keys are needed for. */
+  public ScramHash hash() {
+    return hash;
+  }
+
+  /**
+   * Answers. A password kept in clear gives keys for each hash function, at the cost of deriving
+   * them, which takes longer than for an unknown user; one kept as keys only for its own, and for
+   * another hash function the user counts as unknown.
+   */
+  public void stored(StoredPassword password) {
+    keys = password.keys(hash, salt, iterations);
+  }
+
+  ScramKeys keys() {
+    return keys;
+  }
+}
