@@ -12,7 +12,8 @@ final class BearerClient extends ClientExchange {
 
   private final String authzid;
   private final String host;
-  private int steps;
+  private boolean asked;
+  private boolean sent;
 
   BearerClient(String mechanism, CallbackHandler handler, String authzid, String host) {
     super(mechanism, handler);
@@ -22,20 +23,23 @@ final class BearerClient extends ClientExchange {
 
   @Override
   byte[] step(byte[] challenge) throws SaslException {
-    steps++;
-    if (steps == 2) {
+    if (sent) {
+      sent = false;
       boolean google = getMechanismName().equals(BearerToken.XOAUTH2);
       return google ? new byte[0] : new byte[] {1};
     }
-    if (steps > 2 || challenge.length > 0) {
+    if (asked || challenge.length > 0) {
       throw malformed("challenge out of turn");
     }
+    asked = true;
     askCredentials();
     try {
       String name = authzid.isEmpty() ? user : authzid;
-      return new BearerToken(name, String.valueOf(password), host, "").message(getMechanismName());
+      BearerToken token = new BearerToken(name, String.valueOf(password), host, "");
+      sent = true;
+      return token.message(getMechanismName());
     } catch (IllegalArgumentException e) {
-      throw malformed("not a bearer token");
+      throw malformed("not a bearer token, or not a host name");
     } finally {
       wipe();
     }
@@ -43,6 +47,6 @@ final class BearerClient extends ClientExchange {
 
   @Override
   public boolean isComplete() {
-    return steps == 1;
+    return sent;
   }
 }

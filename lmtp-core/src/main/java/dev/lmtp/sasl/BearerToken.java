@@ -26,8 +26,8 @@ record BearerToken(String user, String token, String host, String port) {
   private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
 
   BearerToken {
-    if (!TOKEN.matcher(token).matches()) {
-      throw new IllegalArgumentException("not a bearer token");
+    if (!TOKEN.matcher(token).matches() || !host.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new IllegalArgumentException("not a bearer token, or not a host name");
     }
   }
 
@@ -57,6 +57,9 @@ record BearerToken(String user, String token, String host, String port) {
     Map<String, String> pairs = pairs(message.substring(Math.min(pairsAt, message.length() - 2)));
     if (mechanism.equals(XOAUTH2)) {
       user = SaslPrep.prepare(pairs.getOrDefault("user", ""));
+      if (user.isEmpty()) {
+        throw new SaslException("no user name");
+      }
     }
     String[] auth = pairs.getOrDefault("auth", "").split(" +", -1);
     String host = pairs.getOrDefault("host", "");

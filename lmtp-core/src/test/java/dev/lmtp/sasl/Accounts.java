@@ -66,7 +66,8 @@ final class Accounts implements CallbackHandler {
         name.setName(user == null ? external : user);
       } else if (callback instanceof PasswordCallback password) {
         password.setPassword(passwords.get(user).clear().orElseThrow());
-      } else {
+      } else if (!(callback instanceof RealmCallback)) {
+        // DIGEST-MD5 tells the realm by it; there is one here only.
         throw new UnsupportedCallbackException(callback);
       }
     }

@@ -107,17 +107,16 @@ class ScramTest {
     assertEquals("user", Accounts.talk(oneself, ACCOUNTS.server("SCRAM-SHA-256")));
   }
 
-  @ParameterizedTest
-  @CsvSource({"SCRAM-SHA-256, 4", "SCRAM-SHA-256-PLUS, 4"})
+  @Test
   @DisplayName("H43 no octet of any message can be changed, left out or added")
-  void tampered(String mechanism, int messages) throws Exception {
+  void tampered() throws Exception {
     int tried = 0;
-    for (int message = 0; message < messages; message++) {
+    for (int message = 0; message < 4; message++) {
       for (int at = 0; ; at++) {
         boolean done = true;
         for (Tampering tampering : Tampering.values()) {
           Wire wire = new Wire(message, at, tampering);
-          done &= !exchange(mechanism, wire);
+          done &= !exchange("SCRAM-SHA-256-PLUS", wire);
           tried += wire.used ? 1 : 0;
         }
         if (done) {
@@ -168,9 +167,8 @@ class ScramTest {
 
   /** Whether there was an octet to change; fails if both sides were content with it. */
   private static boolean exchange(String mechanism, Wire wire) throws SaslException {
-    Map<String, ?> properties = mechanism.endsWith("PLUS") ? BINDING : Map.of();
-    SaslClient client = client(mechanism, properties);
-    SaslServer server = ACCOUNTS.server(mechanism, properties);
+    SaslClient client = client(mechanism, BINDING);
+    SaslServer server = ACCOUNTS.server(mechanism, BINDING);
     try {
       byte[] challenge = server.evaluateResponse(wire.send(client.evaluateChallenge(EMPTY)));
       byte[] proof = wire.send(client.evaluateChallenge(wire.send(challenge)));
