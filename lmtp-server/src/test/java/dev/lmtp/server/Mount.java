@@ -15,20 +15,25 @@ import java.util.stream.Stream;
  * A small file system of its own, for as long as a test runs. Where mounting is not allowed, as for
  * everybody but root and in most containers, the test is skipped.
  */
-record Mount(Path directory) implements AutoCloseable {
+public record Mount(Path directory) implements AutoCloseable {
 
   /** A file system in memory, as {@code size=128k} or {@code nr_inodes=3} of it. */
-  static Mount tmpfs(Path directory, String options) throws IOException {
+  public static Mount tmpfs(Path directory, String options) throws IOException {
     return mount("-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
   }
 
   /** An ext4 in a file that is made here, sparse; the kernel gives its loop device back. */
-  static Mount ext4(Path image, long size, Path directory) throws IOException {
+  public static Mount ext4(Path image, long size, Path directory) throws IOException {
     try (FileChannel channel =
         FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.allocate(1), size - 1);
     }
     assumeTrue(run("mkfs.ext4", "-q", image.toString()), "skipped: there is no mkfs.ext4");
+    return image(image, directory);
+  }
+
+  /** A file system in a file, whose journal is replayed where it was not unmounted. */
+  public static Mount image(Path image, Path directory) throws IOException {
     return mount("-o", "loop", image.toString(), directory.toString());
   }
 
@@ -39,12 +44,12 @@ record Mount(Path directory) implements AutoCloseable {
     return new Mount(Path.of(arguments[arguments.length - 1]));
   }
 
-  void remount(String options) throws IOException {
+  public void remount(String options) throws IOException {
     assertTrue(run("mount", "-o", "remount," + options, directory.toString()));
   }
 
   /** Whether a program is there and ends with 0. */
-  static boolean run(String... command) throws IOException {
+  public static boolean run(String... command) throws IOException {
     Process process;
     try {
       process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();

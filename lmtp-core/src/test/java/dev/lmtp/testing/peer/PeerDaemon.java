@@ -91,6 +91,11 @@ public final class PeerDaemon implements AutoCloseable {
     }
   }
 
+  /** The id of its process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Sends SIGTERM to the program and its children, and expects that they end. */
   @Override
   public void close() {

@@ -66,6 +66,16 @@ final class ServerProgram implements AutoCloseable {
     return daemon.output();
   }
 
+  /** The id of its process. */
+  long pid() {
+    return daemon.pid();
+  }
+
+  /** Sends SIGKILL, as the kernel does where memory is short; returns when the process is gone. */
+  void kill() {
+    daemon.kill();
+  }
+
   @Override
   public void close() {
     daemon.close();
