@@ -120,7 +120,7 @@ public final class Deliver {
       deliver.tellTheRest(e, out);
       err.println("lmtp-client: " + e.getMessage());
       return switch (e.kind()) {
-        case CONNECT, TIMEOUT -> TEMPORARY;
+        case CONNECT, TIMEOUT, SECURITY -> TEMPORARY;
         case PROTOCOL -> PROTOCOL;
         case REFUSED -> e.reply().filter(Reply::isPermanent).isPresent() ? UNAVAILABLE : TEMPORARY;
         case CONTENT -> DATA_ERROR;

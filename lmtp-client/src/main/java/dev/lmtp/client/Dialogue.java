@@ -32,6 +32,14 @@ final class Dialogue {
     }
   }
 
+  /** As {@link #sent}, for a line of an authentication: it may hold a password (H46). */
+  void sentSecret(ByteBuffer line) {
+    if (listener != null) {
+      String[] words = StandardCharsets.US_ASCII.decode(line.duplicate()).toString().split(" ");
+      listener.accept(words[0].equals("AUTH") ? "C: AUTH " + words[1].strip() + " ..." : "C: ...");
+    }
+  }
+
   /** Any part of a line, which is left in the buffer. */
   void received(ByteBuffer replies) {
     if (listener == null) {

@@ -1,5 +1,6 @@
 package dev.lmtp.client;
 
+import dev.lmtp.ClientAttributes;
 import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
 import dev.lmtp.Limits;
@@ -8,6 +9,7 @@ import dev.lmtp.codec.CommandWriter;
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.LocalHost;
 import dev.lmtp.session.ClientSettings;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -26,8 +28,7 @@ import java.util.function.Consumer;
  * {@link IllegalArgumentException} when the client is made. Addresses have Postfix's spelling,
  * {@code unix:PATH} or {@code inet:HOST:PORT}.
  *
- * <p><b>Known limits.</b> No TLS, no authentication, no pool. The name server is asked without a
- * deadline.
+ * <p><b>Known limits.</b> No pool. The name server is asked without a deadline.
  */
 public final class LmtpClient {
 
@@ -52,6 +53,10 @@ public final class LmtpClient {
   private final LineEnds lineEnds;
   private final Chunking chunking;
   private final Consumer<String> dialogue;
+  private final ClientTls tls;
+  private final Credentials credentials;
+  private final SocketAddress proxiedClient;
+  private final ClientAttributes attributes;
 
   private LmtpClient(Builder builder, ClientSettings settings) {
     this.address = builder.address;
@@ -59,6 +64,10 @@ public final class LmtpClient {
     this.lineEnds = builder.lineEnds;
     this.chunking = builder.chunking;
     this.dialogue = builder.dialogue;
+    this.tls = builder.tls;
+    this.credentials = builder.credentials;
+    this.proxiedClient = builder.proxiedClient;
+    this.attributes = builder.attributes;
   }
 
   /**
@@ -135,6 +144,22 @@ public final class LmtpClient {
     return dialogue;
   }
 
+  ClientTls tls() {
+    return tls;
+  }
+
+  Credentials credentials() {
+    return credentials;
+  }
+
+  SocketAddress proxiedClient() {
+    return proxiedClient;
+  }
+
+  ClientAttributes attributes() {
+    return attributes;
+  }
+
   /** Collects a configuration; for one thread. */
   public static final class Builder {
     private final SocketAddress address;
@@ -145,6 +170,10 @@ public final class LmtpClient {
     private LineEnds lineEnds = LineEnds.NORMALIZE;
     private Chunking chunking = Chunking.WHEN_OFFERED;
     private Consumer<String> dialogue;
+    private ClientTls tls = ClientTls.NONE;
+    private Credentials credentials;
+    private SocketAddress proxiedClient;
+    private ClientAttributes attributes = ClientAttributes.NONE;
 
     private Builder(SocketAddress address) {
       this.address = address;
@@ -211,14 +240,55 @@ public final class LmtpClient {
       return this;
     }
 
+    /** Whether connections are encrypted; they are not by default. */
+    public Builder tls(ClientTls how) {
+      this.tls = how;
+      return this;
+    }
+
+    /** Whether connections are encrypted, with what the JDK trusts. */
+    public Builder tls(ClientTls.Use use) {
+      return tls(ClientTls.of(use));
+    }
+
+    /** By what the client authenticates itself; it does not by default. */
+    public Builder credentials(Credentials own) {
+      this.credentials = own;
+      return this;
+    }
+
+    /**
+     * Begins each connection with a PROXY header of version 2: the server takes that address for
+     * the client's. For a server that expects it, and trusts us.
+     */
+    public Builder proxyFor(SocketAddress client) {
+      this.proxiedClient = client;
+      return this;
+    }
+
+    /**
+     * Tells the server by {@code XCLIENT}, where it offers that, who our own client is: those
+     * attributes that it lists.
+     */
+    public Builder xclient(ClientAttributes client) {
+      this.attributes = client;
+      return this;
+    }
+
     /**
      * Makes the client.
      *
-     * @throws IllegalArgumentException for LMTP on TCP port 25 (RFC 2033 §5)
+     * @throws IllegalArgumentException for LMTP on TCP port 25 (RFC 2033 §5), or where a
+     *     certificate is to be verified and no name is known
      */
     public LmtpClient build() {
       if (protocol == Protocol.LMTP) {
         Endpoint.refusePort25(address);
+      }
+      if (tls.isVerified()
+          && tls.serverName().isEmpty()
+          && !(address instanceof InetSocketAddress)) {
+        throw new IllegalArgumentException("TLS on a Unix-domain socket needs the server's name");
       }
       String name = helloName != null ? helloName : LocalHost.name();
       ClientSettings settings =

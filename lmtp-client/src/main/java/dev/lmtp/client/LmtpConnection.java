@@ -12,6 +12,7 @@ import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
 import dev.lmtp.Verb;
 import dev.lmtp.client.LmtpException.Kind;
+import dev.lmtp.io.LocalHost;
 import dev.lmtp.session.ClientEvent;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
@@ -23,7 +24,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
+import javax.security.sasl.SaslException;
 
 /**
  * One connection to a server, past its hello: delivers any number of messages, one after the other.
@@ -77,10 +80,83 @@ public final class LmtpConnection implements Closeable {
   // ---------------------------------------------------------------- the hello
 
   private void greet() throws LmtpException {
+    ClientTls tls = client.tls();
+    if (client.proxiedClient() != null) {
+      wire.proxyHeader(client.proxiedClient());
+    }
+    if (tls.use() == ClientTls.Use.IMPLICIT) {
+      shakeHands();
+    }
     Reply greeting = answer();
     if (!greeting.isPositive()) {
       throw refused(Kind.REFUSED, "refuses the connection", greeting);
     }
+    hello();
+    if (tls.use() == ClientTls.Use.REQUIRED || tls.use() == ClientTls.Use.OPPORTUNISTIC) {
+      startTls(tls.use() == ClientTls.Use.REQUIRED);
+    }
+    String attributes =
+        client.attributes().argument(capabilities().parameters("XCLIENT").orElse(""));
+    if (!attributes.isEmpty()) {
+      xclient(attributes);
+    }
+    if (client.credentials() != null) {
+      authenticate();
+    }
+  }
+
+  private void startTls(boolean required) throws LmtpException {
+    if (!capabilities().offers(Extension.STARTTLS)) {
+      if (required) {
+        throw new LmtpException(Kind.SECURITY, wire.peer() + " does not offer STARTTLS");
+      }
+      return;
+    }
+    session.startTls();
+    Reply reply = answer();
+    if (session.state() == ClientState.TLS) {
+      shakeHands();
+      hello();
+    } else if (required) {
+      throw refused(Kind.SECURITY, "refuses STARTTLS", reply);
+    }
+  }
+
+  private void shakeHands() throws LmtpException {
+    try {
+      wire.startTls(client.tls());
+    } catch (IOException e) {
+      boolean late = e instanceof SocketTimeoutException;
+      throw new LmtpException(
+          late ? Kind.TIMEOUT : Kind.SECURITY, wire.peer() + ": TLS: " + e.getMessage(), e);
+    }
+  }
+
+  private void xclient(String attributes) throws LmtpException {
+    session.xclient(attributes);
+    Reply reply = answer();
+    if (!reply.isPositive()) {
+      throw refused(Kind.REFUSED, "refuses XCLIENT", reply);
+    }
+    hello();
+  }
+
+  private void authenticate() throws LmtpException {
+    Authentication authentication =
+        new Authentication(session, this::answer, client.credentials(), wire.tls(), wire.isLocal());
+    String service = client.settings().protocol().name().toLowerCase(Locale.ROOT);
+    try {
+      String host = wire.host().isEmpty() ? LocalHost.name() : wire.host();
+      Reply reply = authentication.run(service, host);
+      if (!reply.isPositive()) {
+        throw refused(Kind.REFUSED, "refuses our credentials", reply);
+      }
+    } catch (SaslException e) {
+      throw new LmtpException(Kind.SECURITY, wire.peer() + " " + e.getMessage(), e);
+    }
+  }
+
+  private void hello() throws LmtpException {
     session.hello();
     Reply reply = answer();
     boolean unknown = isUnknownCommand(reply);

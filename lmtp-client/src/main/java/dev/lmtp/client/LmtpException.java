@@ -24,9 +24,16 @@ public final class LmtpException extends IOException {
     /** The peer does not speak the protocol: look at the address and the protocol. */
     PROTOCOL,
     /**
-     * The greeting or the hello was refused; {@link #reply()} is 4xx, to be tried again, or 5xx.
+     * The greeting, the hello or our credentials were refused; {@link #reply()} is 4xx, to be tried
+     * again, or 5xx.
      */
     REFUSED,
+    /**
+     * TLS or authentication as it is configured is not to be had: it is not offered, the
+     * certificate is wrong, there is no mechanism for these credentials, or the server did not
+     * prove itself.
+     */
+    SECURITY,
     /**
      * The message cannot be sent as it is: its source failed, it has bare line ends that are not to
      * be normalised, or octets above 127 for a server without 8BITMIME (RFC 6152 §3).

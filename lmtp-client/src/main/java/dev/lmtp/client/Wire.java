@@ -1,18 +1,25 @@
 package dev.lmtp.client;
 
 import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.ProxyHeader;
 import dev.lmtp.io.Transport;
 import dev.lmtp.session.ClientSession;
+import dev.lmtp.session.ClientState;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLSession;
 
 /**
  * Joins one client session and one transport: moves bytes between them, keeps time, shows the
@@ -28,10 +35,12 @@ import java.util.function.Consumer;
 final class Wire {
 
   private static final int INPUT = 8 * 1024;
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
   private final ClientSession session;
   private final Transport transport;
   private final String peer;
+  private final String configuredHost;
   private final Dialogue dialogue;
   private final ByteBuffer in = ByteBuffer.allocate(INPUT).flip();
 
@@ -43,10 +52,15 @@ final class Wire {
   private int awaited = -1;
   private long since;
 
-  private Wire(ClientSession session, Transport transport, String peer, Consumer<String> dialogue) {
+  private Wire(
+      ClientSession session,
+      Transport transport,
+      SocketAddress address,
+      Consumer<String> dialogue) {
     this.session = session;
     this.transport = transport;
-    this.peer = peer;
+    this.peer = Endpoint.format(address);
+    this.configuredHost = address instanceof InetSocketAddress inet ? inet.getHostString() : "";
     this.dialogue = new Dialogue(dialogue);
   }
 
@@ -55,7 +69,7 @@ final class Wire {
       throws LmtpException {
     String peer = Endpoint.format(address);
     try {
-      return new Wire(session, Transport.connect(address, patience), peer, dialogue);
+      return new Wire(session, Transport.connect(address, patience), address, dialogue);
     } catch (SocketTimeoutException e) {
       throw new LmtpException(LmtpException.Kind.TIMEOUT, e.getMessage(), e);
     } catch (ConnectException e) {
@@ -94,9 +108,55 @@ final class Wire {
     if (!writable || !output.hasRemaining()) {
       return;
     }
-    dialogue.sent(output);
+    if (session.state() == ClientState.AUTH) {
+      dialogue.sentSecret(output);
+    } else {
+      dialogue.sent(output);
+    }
     awaited = -1;
     write(output);
+  }
+
+  /** Writes what comes before everything else. */
+  void proxyHeader(SocketAddress client) {
+    write(ProxyHeader.write(client, transport.remoteAddress()));
+  }
+
+  /**
+   * Shakes hands.
+   *
+   * @throws IOException where the server's certificate is not taken, or it does not speak TLS
+   */
+  void startTls(ClientTls tls) throws IOException {
+    String host = tls.serverName();
+    int port = 0;
+    if (transport.remoteAddress() instanceof InetSocketAddress inet) {
+      port = inet.getPort();
+      host = host.isEmpty() ? configuredHost : host;
+    }
+    try {
+      transport.startTls(tls.engine(host, port), session.patience());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IOException("this JDK has no TLS", e);
+    }
+    session.secured();
+    SSLSession found = transport.tls().orElseThrow();
+    dialogue.line("C: [TLS: " + found.getProtocol() + " " + found.getCipherSuite() + "]");
+  }
+
+  /** The TLS session; none where TLS is not active. */
+  Optional<SSLSession> tls() {
+    return transport.tls();
+  }
+
+  /** Whether the connection does not leave this machine. */
+  boolean isLocal() {
+    return transport.remoteAddress() instanceof UnixDomainSocketAddress;
+  }
+
+  /** The host as it was configured; empty for a Unix-domain address. */
+  String host() {
+    return configuredHost;
   }
 
   /**
@@ -234,6 +294,9 @@ final class Wire {
 
   /** Closes at once. Whatever comes after finds neither end open. */
   void close() {
+    if (writable) {
+      transport.endTls(CLOSE_PATIENCE);
+    }
     writable = false;
     readable = false;
     transport.close();

@@ -82,6 +82,8 @@ public enum Violation {
   AUTHENTICATED("RFC 4954 4", Reply.of(503, "5.5.1", "Already authenticated")),
   /** AUTH with a mechanism that is not offered. */
   UNKNOWN_MECHANISM("RFC 4954 4", Reply.of(504, "5.5.4", "Mechanism is not offered")),
+  /** AUTH in the clear with a mechanism that shows a password to whoever listens. */
+  ENCRYPTION_REQUIRED("RFC 4954 4", Reply.of(538, "5.7.11", "Not without encryption")),
   /** A response that is not base64. */
   BAD_BASE64("RFC 4954 4", Reply.of(501, "5.5.2", "Not base64")),
   /** An authentication that the client gave up. */

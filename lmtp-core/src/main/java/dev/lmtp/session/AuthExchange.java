@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a client says in an {@code AUTH} exchange, RFC 4954 §4, out of its base64. */
 final class AuthExchange {
@@ -17,6 +18,7 @@ final class AuthExchange {
   /** The longest line of an exchange with CR LF. */
   static final int LONGEST_LINE = 12_288;
 
+  private static final Set<String> CLEARTEXT = Set.of("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER");
   private static final String NO_OCTETS = "=";
   private static final String CANCEL = "*";
 
@@ -35,7 +37,7 @@ final class AuthExchange {
    *
    * @return what is wrong with it, or {@code null}
    */
-  Violation begin(String argument) {
+  Violation begin(String argument, boolean secure) {
     response = null;
     String[] words = argument.split(" +", 2);
     mechanism = words[0].toUpperCase(Locale.ROOT);
@@ -43,7 +45,8 @@ final class AuthExchange {
       return Violation.BAD_ARGUMENT;
     }
     if (!mechanisms.contains(mechanism)) {
-      return Violation.UNKNOWN_MECHANISM;
+      boolean shown = !secure && CLEARTEXT.contains(mechanism);
+      return shown ? Violation.ENCRYPTION_REQUIRED : Violation.UNKNOWN_MECHANISM;
     }
     if (words.length == 1) {
       return null;

@@ -263,7 +263,7 @@ public final class ServerSession {
         return ask(ServerEvent.STARTTLS);
       }
       case AUTH -> {
-        Violation wrong = auth.begin(parser.argument());
+        Violation wrong = auth.begin(parser.argument(), secure);
         return wrong != null ? violated(wrong) : ask(ServerEvent.AUTH);
       }
       case VRFY, EXPN, HELP, REGISTERED -> {

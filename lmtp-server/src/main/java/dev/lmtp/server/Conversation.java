@@ -14,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import javax.security.sasl.SaslException;
 
 /**
  * Joins one session, one connection and the agent. It has one way forward: given bytes, go on until
@@ -37,8 +38,8 @@ final class Conversation {
 
   private final Transport transport;
   private final DeliveryAgent agent;
-  private final ServerSettings settings;
   private final ServerSession session;
+  private final PeerTrust trust;
   private final Pace pace;
   private final Buffers buffers;
   private final String id;
@@ -56,13 +57,14 @@ final class Conversation {
       Transport transport,
       DeliveryAgent agent,
       ServerSettings settings,
+      Security security,
       Pace pace,
       Buffers buffers) {
     this.id = id;
     this.transport = transport;
     this.agent = agent;
-    this.settings = settings;
     this.session = new ServerSession(settings);
+    this.trust = new PeerTrust(transport, settings, security, session);
     this.pace = pace;
     this.buffers = buffers;
     this.in = buffers.small();
@@ -72,13 +74,14 @@ final class Conversation {
 
   /** Serves the peer to the end of the session, with this thread. Never throws. */
   void run() {
-    log(Level.DEBUG, "connected");
     try {
-      while (proceed()) {
-        read();
+      if (begin()) {
+        while (proceed()) {
+          read();
+        }
+        flush();
+        close();
       }
-      flush();
-      close();
     } catch (Exception | Error e) {
       // A bug of ours: this session ends, the others live.
       LOG.log(Level.ERROR, id + " " + transport.peer() + ": session failed", e);
@@ -86,6 +89,18 @@ final class Conversation {
       transport.close();
       buffers.release(in);
       log(Level.DEBUG, "closed; tolerated: " + session.deviations());
+    }
+  }
+
+  /** Does what comes before the greeting. Returns whether there is to be one. */
+  private boolean begin() {
+    try {
+      trust.begin();
+      log(Level.DEBUG, "connected");
+      return true;
+    } catch (IOException e) {
+      log(Level.INFO, "closed before the greeting: " + e.getMessage());
+      return false;
     }
   }
 
@@ -102,6 +117,8 @@ final class Conversation {
         case MAIL -> mail();
         case RCPT -> rcpt();
         case COMMAND -> command();
+        case STARTTLS -> startTls();
+        case AUTH -> authenticate();
         case CONTENT_START -> {
           session.accept();
           new PendingMessage(this, session, transaction).handOver(agent);
@@ -188,6 +205,8 @@ final class Conversation {
     if ((lastWordSaid || in.hasRemaining()) && !connectionLost) {
       // Bytes we never read would turn the close into a reset, and our last reply with it.
       transport.closeGently(LINGER);
+    } else if (!connectionLost) {
+      transport.endTls(LINGER);
     }
   }
 
@@ -206,12 +225,45 @@ final class Conversation {
   }
 
   private void command() {
+    if (PeerTrust.isFrontEndCommand(session.commandName())) {
+      Reply refusal = trust.frontEnd();
+      if (refusal != null) {
+        log(Level.INFO, session.commandName() + " refused: " + refusal);
+      }
+      return;
+    }
     answer(() -> agent.command(peer(), session.commandName(), session.commandArgument()));
   }
 
   private Peer peer() {
-    return new Peer(
-        transport.remoteAddress(), settings.protocol(), session.helloName(), session.deviations());
+    return trust.peer();
+  }
+
+  // ---------------------------------------------------------------- TLS and AUTH
+
+  private void startTls() {
+    session.accept();
+    flush();
+    try {
+      trust.startTls();
+      log(Level.DEBUG, "TLS: " + trust.tls().orElseThrow().getCipherSuite());
+    } catch (IOException e) {
+      log(Level.INFO, "TLS handshake failed: " + e.getMessage());
+      connectionLost = true;
+      session.endInput();
+    }
+  }
+
+  private void authenticate() {
+    try {
+      trust.authenticate();
+    } catch (SaslException e) {
+      boolean ours = e.getCause() instanceof IOException;
+      LOG.log(
+          ours ? Level.WARNING : Level.INFO,
+          id + " " + transport.peer() + ": authentication by " + session.mechanism() + " failed",
+          ours ? e : null);
+    }
   }
 
   private interface Question {
@@ -267,6 +319,7 @@ final class Conversation {
   }
 
   void violated() {
+    trust.endExchange();
     lastWordSaid |= session.violation().isFatal();
     // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
     boolean fault = session.violation() != Violation.RECIPIENT_FIRST;

@@ -28,6 +28,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.security.auth.callback.CallbackHandler;
 
 /**
  * A running LMTP or SMTP server: listens on any number of addresses, TCP and Unix-domain, and
@@ -42,6 +43,7 @@ public final class LmtpServer implements Closeable {
 
   private final DeliveryAgent agent;
   private final ServerSettings settings;
+  private final Security security;
   private final Duration transactionPatience;
   private final int leastRate;
   private final Duration shutdownPatience;
@@ -60,6 +62,7 @@ public final class LmtpServer implements Closeable {
   private LmtpServer(Builder builder) {
     this.agent = builder.agent;
     this.settings = builder.settings();
+    this.security = builder.security;
     this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
     this.transactionPatience = builder.transactionPatience;
     this.leastRate = builder.leastRate;
@@ -103,7 +106,8 @@ public final class LmtpServer implements Closeable {
     }
     String id = Long.toString(lastId.incrementAndGet(), 36);
     Pace pace = new Pace(settings, transactionPatience, leastRate, System::nanoTime);
-    Conversation conversation = new Conversation(id, transport, agent, settings, pace, buffers);
+    Conversation conversation =
+        new Conversation(id, transport, agent, settings, security, pace, buffers);
     connections.add(conversation, place);
     open.register();
     boolean handedOver = false;
@@ -219,6 +223,7 @@ public final class LmtpServer implements Closeable {
     private final DeliveryAgent agent;
     private final List<SocketAddress> addresses = new ArrayList<>();
     private ServerSettings settings;
+    private Security security = Security.NONE;
     private Set<PosixFilePermission> socketMode = PosixFilePermissions.fromString("rw-rw----");
     private int maxConnections = 1_000;
     private int maxConnectionsPerPeer = Integer.MAX_VALUE;
@@ -249,6 +254,39 @@ public final class LmtpServer implements Closeable {
     /** Sets protocol, host name, limits and patience; LMTP with the defaults unless called. */
     public Builder settings(ServerSettings all) {
       settings = all;
+      return this;
+    }
+
+    /** Sets TLS; there is none unless called. */
+    public Builder tls(ServerTls tls) {
+      security = security.withTls(tls);
+      return this;
+    }
+
+    /**
+     * Sets how peers may authenticate themselves (RFC 4954); they cannot unless called. Mechanisms
+     * that show a password in the clear are offered only over TLS and to peers with {@link
+     * Privilege#CLEARTEXT_AUTH}.
+     *
+     * @param credentials answers for the mechanisms: see {@link dev.lmtp.sasl.ServerMechanisms};
+     *     {@link PasswordFile} is one. Called by any thread
+     * @param mechanisms in the order in which they are offered: those of {@link
+     *     dev.lmtp.sasl.ServerMechanisms} and of every registered provider
+     */
+    public Builder authentication(CallbackHandler credentials, String... mechanisms) {
+      security = security.withAuthentication(List.of(mechanisms), credentials);
+      return this;
+    }
+
+    /** Takes mail only from whom authenticated itself, or has WITHOUT_AUTH; else 530 5.7.0. */
+    public Builder requireAuthentication() {
+      security = security.requiringAuthentication();
+      return this;
+    }
+
+    /** Sets who is trusted with what; {@link TrustPolicy#LOCAL} unless called. */
+    public Builder trust(TrustPolicy policy) {
+      security = security.withPolicy(policy);
       return this;
     }
 

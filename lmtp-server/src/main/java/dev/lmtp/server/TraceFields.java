@@ -6,6 +6,7 @@ import static java.time.temporal.ChronoField.MONTH_OF_YEAR;
 
 import dev.lmtp.Mailbox;
 import dev.lmtp.Protocol;
+import dev.lmtp.Verb;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -79,9 +80,15 @@ final class TraceFields {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  // RFC 3848 keeps ESMTP for sessions opened by EHLO, and SMTP is true of either.
+  // RFC 3848: ESMTP for EHLO, S for TLS, A for authentication.
   private static String with(Peer peer) {
-    return peer.protocol() == Protocol.LMTP ? "LMTP" : "SMTP";
+    String word = peer.protocol() == Protocol.LMTP ? "LMTP" : "ESMTP";
+    if (peer.hello() == Verb.HELO) {
+      return "SMTP";
+    }
+    return word
+        + (peer.identity().tls().isPresent() ? "S" : "")
+        + (peer.identity().authenticated().isPresent() ? "A" : "");
   }
 
   /** A name as it was given, or a word in its stead. */

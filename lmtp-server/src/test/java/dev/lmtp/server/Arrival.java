@@ -8,13 +8,17 @@ import dev.lmtp.ReversePath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import javax.net.ssl.SSLSession;
 
 /** A message for an agent, made without a server; records in which order it was answered. */
 final class Arrival {
@@ -42,11 +46,40 @@ final class Arrival {
   }
 
   static Peer peer() {
-    return new Peer(
+    return peer(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_711),
         Protocol.LMTP,
-        "client.example.net",
+        "client.example.net");
+  }
+
+  /** A peer of whom nothing is proven. */
+  static Peer peer(SocketAddress address, Protocol protocol, String helloName) {
+    return new Peer(
+        address,
+        protocol,
+        protocol.hello(),
+        helloName,
+        new Stranger(address),
+        FrontEnd.NONE,
         Set.of());
+  }
+
+  private record Stranger(SocketAddress connection) implements Identity {
+
+    @Override
+    public Optional<UserPrincipal> localUser() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<SSLSession> tls() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> authenticated() {
+      return Optional.empty();
+    }
   }
 
   static Transaction transaction() {

@@ -20,7 +20,6 @@ import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +89,7 @@ class IncomingMessageTest {
   }
 
   private static IncomingMessage message(IncomingMessage.Content content, Recipient... recipients) {
-    Peer peer = new Peer(UnixDomainSocketAddress.of(""), Protocol.LMTP, "here", Set.of());
+    Peer peer = Arrival.peer(UnixDomainSocketAddress.of(""), Protocol.LMTP, "here");
     Transaction transaction = new Transaction("t", peer, ReversePath.NULL, Parameters.NONE);
     return new IncomingMessage(transaction, List.of(recipients), content);
   }

@@ -14,7 +14,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +44,7 @@ class TraceFieldsTest {
 
   private static String received(SocketAddress address, Protocol protocol, String hello) {
     Transaction transaction =
-        Arrival.transaction(new Peer(address, protocol, hello, Set.of()), Parameters.NONE);
+        Arrival.transaction(Arrival.peer(address, protocol, hello), Parameters.NONE);
     return fields(transaction, "joe@example.org", LineEnding.LF).split("\n", 3)[2];
   }
 
@@ -91,7 +90,7 @@ class TraceFieldsTest {
   void thePeerByItsAddress() throws Exception {
     assertTrue(
         received(inet((byte) 192, (byte) 0, (byte) 2, (byte) 7), Protocol.SMTP, "a.example")
-            .startsWith("Received: from a.example ([192.0.2.7])\n\tby mx.example.org with SMTP "));
+            .startsWith("Received: from a.example ([192.0.2.7])\n\tby mx.example.org with ESMTP "));
     byte[] six = new byte[16];
     six[0] = 0x20;
     six[15] = 1;
