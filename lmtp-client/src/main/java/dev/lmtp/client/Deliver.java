@@ -13,12 +13,17 @@ import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
+import dev.lmtp.io.Pem;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The program: hands the message on its standard input over to a server and prints what became of
@@ -57,6 +62,16 @@ public final class Deliver {
                               a parameter of MAIL, or of RCPT for each recipient,
                               as on the wire: RET=HDRS, NOTIFY=NEVER, REQUIRETLS;
                               sent where the server offers it
+        --tls MODE            none (default), opportunistic, required or implicit
+        --tls-ca FILE         PEM: whom the server's certificate must come from;
+                              default: whom the JDK trusts
+        --tls-name NAME       the name the certificate must have; default: the host
+        --auth MECHANISM      auto (default with --user) or a SASL mechanism
+        --user NAME           who we are
+        --password-file FILE  its first line is the password, or the OAuth token
+        --password WORD       likewise, seen by everybody who can list processes
+        --allow-plaintext-auth
+                              show the password even without TLS
         --verbose             show the dialogue on standard error
         --help                show this text
         --                    only recipients follow
@@ -85,6 +100,11 @@ public final class Deliver {
   private Parameters rcptParameters = Parameters.NONE;
   private final List<ForwardPath> recipients = new ArrayList<>();
   private final List<ForwardPath> told = new ArrayList<>();
+  private ClientTls tls = ClientTls.NONE;
+  private String mechanism = "auto";
+  private String user;
+  private String password;
+  private boolean cleartext;
   private boolean verbose;
   private boolean help;
 
@@ -110,6 +130,9 @@ public final class Deliver {
         return OK;
       }
       client = deliver.client(err);
+    } catch (IOException e) {
+      err.println("lmtp-client: " + e.getMessage());
+      return USAGE;
     } catch (UsageException | IllegalArgumentException e) {
       err.println("lmtp-client: " + e.getMessage() + " (--help shows the usage)");
       return USAGE;
@@ -128,7 +151,7 @@ public final class Deliver {
     }
   }
 
-  private void parse(List<String> args) throws UsageException {
+  private void parse(List<String> args) throws UsageException, IOException {
     Iterator<String> rest = args.iterator();
     boolean options = true;
     while (rest.hasNext()) {
@@ -145,6 +168,15 @@ public final class Deliver {
             mailParameters = with(mailParameters, Verb.MAIL, value(arg, rest));
         case "--rcpt-parameter" ->
             rcptParameters = with(rcptParameters, Verb.RCPT, value(arg, rest));
+        case "--tls" -> tls = new ClientTls(use(value(arg, rest)), tls.context(), tls.serverName());
+        case "--tls-ca" ->
+            tls = tls.withContext(Pem.context(null, null, Path.of(value(arg, rest))));
+        case "--tls-name" -> tls = tls.withServerName(value(arg, rest));
+        case "--auth" -> mechanism = value(arg, rest);
+        case "--user" -> user = value(arg, rest);
+        case "--password" -> password = value(arg, rest);
+        case "--password-file" -> password = firstLine(Path.of(value(arg, rest)));
+        case "--allow-plaintext-auth" -> cleartext = true;
         case "--verbose" -> verbose = true;
         case "--help" -> {
           help = true;
@@ -159,6 +191,11 @@ public final class Deliver {
     }
     if (recipients.isEmpty()) {
       throw new UsageException("no recipient given");
+    }
+    if (mechanism.equalsIgnoreCase("EXTERNAL")
+        ? password != null
+        : user != null != (password != null)) {
+      throw new UsageException("--user and --password-file belong together");
     }
   }
 
@@ -197,13 +234,43 @@ public final class Deliver {
     };
   }
 
+  private static ClientTls.Use use(String name) throws UsageException {
+    for (ClientTls.Use use : ClientTls.Use.values()) {
+      if (use.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return use;
+      }
+    }
+    throw new UsageException("--tls does not know " + printable(name));
+  }
+
+  private static String firstLine(Path file) throws IOException, UsageException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.findFirst().orElseThrow(() -> new UsageException(file + " is empty"));
+    }
+  }
+
+  private Credentials credentials() {
+    String name = mechanism.toUpperCase(Locale.ROOT);
+    Credentials own =
+        switch (name) {
+          case "EXTERNAL" -> Credentials.external();
+          case "XOAUTH2", "OAUTHBEARER" -> Credentials.token(user, password).by(name);
+          case "AUTO" -> Credentials.password(user, password);
+          default -> Credentials.password(user, password).by(name);
+        };
+    return cleartext ? own.allowingCleartext() : own;
+  }
+
   /** What an argument holds must not forge a second line. */
   private static String printable(String arg) {
     return arg.replaceAll("\\p{Cntrl}", "?");
   }
 
   private LmtpClient client(PrintStream err) {
-    LmtpClient.Builder builder = LmtpClient.builder(to).protocol(protocol);
+    LmtpClient.Builder builder = LmtpClient.builder(to).protocol(protocol).tls(tls);
+    if (user != null || mechanism.equalsIgnoreCase("EXTERNAL")) {
+      builder.credentials(credentials());
+    }
     return (verbose ? builder.dialogue(err::println) : builder).build();
   }
 

@@ -9,9 +9,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.callback.NameCallback;
@@ -30,6 +33,17 @@ import javax.security.sasl.RealmCallback;
 public final class PasswordFile implements CallbackHandler {
 
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
+
+  private static final List<String> STRONGEST_FIRST =
+      List.of(
+          "SCRAM-SHA-256-PLUS",
+          "SCRAM-SHA-1-PLUS",
+          "SCRAM-SHA-256",
+          "SCRAM-SHA-1",
+          "DIGEST-MD5",
+          "CRAM-MD5",
+          "PLAIN",
+          "LOGIN");
 
   private final Path file;
   private FileTime time;
@@ -69,6 +83,26 @@ public final class PasswordFile implements CallbackHandler {
       }
     }
     return Map.copyOf(found);
+  }
+
+  /**
+   * The mechanisms by which every user of the file can authenticate, the strongest first: what is
+   * stored as keys of one hash function is good for that alone, and for a password in the clear.
+   */
+  public synchronized String[] mechanisms() {
+    Set<String> schemes = new TreeSet<>();
+    users.values().forEach(stored -> schemes.add(stored.toString()));
+    List<String> common = new ArrayList<>();
+    for (String mechanism : STRONGEST_FIRST) {
+      String scheme = "{" + mechanism.replace("-PLUS", "") + "}";
+      boolean scram = mechanism.startsWith("SCRAM-");
+      boolean clear = mechanism.equals("PLAIN") || mechanism.equals("LOGIN");
+      if (schemes.stream()
+          .allMatch(kept -> clear || kept.equals("{PLAIN}") || (scram && kept.equals(scheme)))) {
+        common.add(mechanism);
+      }
+    }
+    return common.toArray(new String[0]);
   }
 
   private synchronized StoredPassword find(String user) throws IOException {

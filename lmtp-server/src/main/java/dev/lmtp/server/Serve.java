@@ -6,11 +6,18 @@ import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.LocalHost;
+import dev.lmtp.sasl.ScramHash;
+import dev.lmtp.sasl.StoredPassword;
 import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSettings;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,6 +56,18 @@ final class Serve {
         --idle-timeout SECONDS    how long a peer may be silent (300)
         --hostname NAME           what the server calls itself (this host's name)
         --socket-mode OCTAL       who may connect to a Unix socket (0660)
+        --tls-cert FILE           PEM, the server's certificate and those between
+        --tls-key FILE            PEM, its private key (PKCS #8); both are read again on change
+        --tls WHEN                offered, required or implicit (offered)
+        --tls-client-ca FILE      PEM; ask clients for a certificate of these authorities
+        --auth-file FILE          users, a line each: user:{SCRAM-SHA-256}... or user:{PLAIN}...
+        --auth WHEN               offered or required (offered); TLS and authentication are
+                                  never required of peers on a Unix socket
+        --trust PEER=WHAT[,WHAT]  what a peer may do: proxy, xclient, xforward, xrcptforward,
+                                  cleartext-auth, without-tls, without-auth; PEER is unix,
+                                  user:NAME, auth:NAME, an address or a network; may be repeated
+        --make-password USER      print a line for --auth-file; the password is the first line
+                                  on standard input
         --verbose                 log each session and transaction
         --help                    this text
 
@@ -91,8 +110,21 @@ final class Serve {
   private Duration idleTimeout = Duration.ofMinutes(5);
   private String hostname = LocalHost.name();
   private Set<PosixFilePermission> socketMode;
+  private Path certificate;
+  private Path key;
+  private Path clientAuthorities;
+  private ServerTls.Use tls = ServerTls.Use.OFFERED;
+  private Path passwords;
+  private AuthUse auth = AuthUse.OFFERED;
+  private TrustPolicy trust = TrustPolicy.LOCAL;
+  private String newUser;
   private boolean verbose;
   private boolean help;
+
+  private enum AuthUse {
+    OFFERED,
+    REQUIRED
+  }
 
   private Serve() {}
 
@@ -116,6 +148,9 @@ final class Serve {
       out.print(HELP);
       return 0;
     }
+    if (options.newUser != null) {
+      return makePassword(options.newUser, System.in, out, err);
+    }
     LogFormat.install(options.verbose);
     try (LmtpServer server = options.start()) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
@@ -129,6 +164,44 @@ final class Serve {
       err.println("lmtp-server: " + e.getMessage());
       return e instanceof IOException ? CANNOT_LISTEN : USAGE;
     }
+  }
+
+  static int makePassword(String user, InputStream in, PrintStream out, PrintStream err) {
+    try {
+      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      String password = reader.readLine();
+      if (password == null || password.isEmpty()) {
+        err.println("lmtp-server: the password is missing on standard input");
+        return USAGE;
+      }
+      out.println(
+          user
+              + ":"
+              + StoredPassword.of(
+                      password.toCharArray(), ScramHash.SHA_256, StoredPassword.ITERATIONS)
+                  .text());
+      return 0;
+    } catch (IOException | IllegalArgumentException e) {
+      err.println("lmtp-server: " + e.getMessage());
+      return USAGE;
+    }
+  }
+
+  private void secure(LmtpServer.Builder builder) throws IOException {
+    if (certificate != null) {
+      builder.tls(
+          clientAuthorities == null
+              ? ServerTls.ofPem(certificate, key, tls)
+              : ServerTls.ofPem(certificate, key, clientAuthorities, tls));
+    }
+    if (passwords != null) {
+      PasswordFile file = PasswordFile.read(passwords);
+      builder.authentication(file, file.mechanisms());
+      if (auth == AuthUse.REQUIRED) {
+        builder.requireAuthentication();
+      }
+    }
+    builder.trust(trust);
   }
 
   private LmtpServer start() throws IOException {
@@ -148,6 +221,7 @@ final class Serve {
       builder.socketMode(socketMode);
     }
     addresses.forEach(builder::listen);
+    secure(builder);
     return builder.start();
   }
 
@@ -183,12 +257,29 @@ final class Serve {
         case "--max-connections" -> maxConnections = (int) number(option, rest, 65_000);
         case "--idle-timeout" -> idleTimeout = Duration.ofSeconds(number(option, rest, 86_400));
         case "--hostname" -> hostname = value(option, rest);
+        case "--tls-cert" -> certificate = Path.of(value(option, rest));
+        case "--tls-key" -> key = Path.of(value(option, rest));
+        case "--tls-client-ca" -> clientAuthorities = Path.of(value(option, rest));
+        case "--tls" -> tls = word(option, rest, ServerTls.Use.values());
+        case "--auth-file" -> passwords = Path.of(value(option, rest));
+        case "--auth" -> auth = word(option, rest, AuthUse.values());
+        case "--trust" -> trust = trusting(trust, option, rest);
+        case "--make-password" -> newUser = user(option, rest);
         case "--socket-mode" -> socketMode = mode(option, rest);
         default -> throw new UsageException("unknown argument " + option);
       }
     }
-    if (help) {
+    if (help || newUser != null) {
       return;
+    }
+    if ((certificate == null) != (key == null)) {
+      throw new UsageException("--tls-cert and --tls-key belong together");
+    }
+    if (certificate == null && (tls != ServerTls.Use.OFFERED || clientAuthorities != null)) {
+      throw new UsageException("--tls-cert is missing");
+    }
+    if (passwords == null && auth == AuthUse.REQUIRED) {
+      throw new UsageException("--auth-file is missing");
     }
     if (addresses.isEmpty()) {
       throw new UsageException("--listen is missing");
@@ -219,6 +310,29 @@ final class Serve {
       }
     }
     throw new UsageException(option + " does not know " + given);
+  }
+
+  private static TrustPolicy trusting(TrustPolicy trust, String option, ArrayDeque<String> rest)
+      throws UsageException {
+    String given = value(option, rest);
+    int equals = given.lastIndexOf('=');
+    if (equals < 1) {
+      throw new UsageException(option + " needs PEER=WHAT, not " + given);
+    }
+    Set<Privilege> privileges = EnumSet.noneOf(Privilege.class);
+    for (String what : given.substring(equals + 1).split(",", -1)) {
+      privileges.add(
+          word(option, new ArrayDeque<>(List.of(what.replace('-', '_'))), Privilege.values()));
+    }
+    return trust.trusting(given.substring(0, equals), privileges);
+  }
+
+  private static String user(String option, ArrayDeque<String> rest) throws UsageException {
+    String given = value(option, rest);
+    if (given.isEmpty() || given.startsWith("#") || given.contains(":")) {
+      throw new UsageException(option + " needs a user without a colon");
+    }
+    return given;
   }
 
   private static Leniency profile(String option, ArrayDeque<String> rest) throws UsageException {

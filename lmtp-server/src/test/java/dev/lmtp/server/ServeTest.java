@@ -3,10 +3,15 @@ package dev.lmtp.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.sasl.StoredPassword;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +50,13 @@ class ServeTest {
         "--listen unix:/tmp/x --discard --socket-mode 999",
         "--listen unix:/tmp/x --discard --quick",
         "--listen inet:127.0.0.1:25 --discard",
+        "--listen unix:/tmp/x --discard --tls required",
+        "--listen unix:/tmp/x --discard --tls-cert /tmp/none",
+        "--listen unix:/tmp/x --discard --auth required",
+        "--listen unix:/tmp/x --discard --trust unix",
+        "--listen unix:/tmp/x --discard --trust unix=everything",
+        "--listen unix:/tmp/x --discard --trust host.example=proxy",
+        "--make-password a:b",
       })
   void wrongUseIsExplainedInOneLine(String args) throws InterruptedException {
     assertEquals(64, run(args.isEmpty() ? new String[0] : args.split(" ")), args);
@@ -57,11 +69,26 @@ class ServeTest {
     assertEquals(0, run("--help"));
     String help = out.toString(StandardCharsets.UTF_8);
     for (String option :
-        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --profile --max-connections --max-per-peer --idle-timeout --hostname --socket-mode --verbose"
+        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --profile --max-connections --max-per-peer --idle-timeout --hostname --socket-mode --tls-cert --tls-key --tls --tls-client-ca --auth-file --auth --trust --make-password --verbose"
             .split(" ")) {
       assertTrue(help.contains(option + " "), option);
     }
     help.lines().forEach(line -> assertTrue(line.length() <= 90, line));
+  }
+
+  @Test
+  @DisplayName("E8 a line for the file of passwords, and what it takes then")
+  void password(@TempDir Path folder) throws Exception {
+    byte[] typed = "s\u00e9cret\nmore\n".getBytes(StandardCharsets.UTF_8);
+    PrintStream to = new PrintStream(out, true, StandardCharsets.UTF_8);
+    assertEquals(0, Serve.makePassword("joe", new ByteArrayInputStream(typed), to, to));
+    String line = out.toString(StandardCharsets.UTF_8);
+    assertTrue(line.startsWith("joe:{SCRAM-SHA-256}15000,"), line);
+    PasswordFile file = PasswordFile.read(Files.writeString(folder.resolve("p"), line));
+    assertEquals(
+        List.of("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"),
+        List.of(file.mechanisms()));
+    assertTrue(StoredPassword.parse(line.substring(4).strip()).verify("s\u00e9cret".toCharArray()));
   }
 
   @Test
