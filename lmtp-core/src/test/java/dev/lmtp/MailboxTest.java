@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.testing.FuzzTries;
 import dev.lmtp.testing.RandomValues;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.PerProperty;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +102,7 @@ class MailboxTest {
   }
 
   @Property(tries = 3_000)
+  @PerProperty(FuzzTries.class)
   @Label("any text is a mailbox that is written as it was read, or is refused")
   void anyText(@ForAll("texts") String text) {
     Mailbox mailbox;

@@ -10,6 +10,7 @@ import dev.lmtp.DeliverBy.Mode;
 import dev.lmtp.DeliverBy.Trace;
 import dev.lmtp.DsnNotify.Condition;
 import dev.lmtp.RecipientValidSince.NoSupport;
+import dev.lmtp.testing.FuzzTries;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -29,6 +30,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.arbitraries.StringArbitrary;
+import net.jqwik.api.lifecycle.PerProperty;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,6 +267,7 @@ class ParameterValuesTest {
   }
 
   @Property(tries = 5_000)
+  @PerProperty(FuzzTries.class)
   @Label("H14, H30 any text is refused, or is a value that is written in ASCII and read back")
   void anyText(@ForAll Kind kind, @ForAll("texts") String text) {
     Object read;
@@ -599,6 +602,7 @@ class ParameterValuesTest {
   }
 
   @Property
+  @PerProperty(FuzzTries.class)
   @Label("H58 no text behind LIMITS throws")
   void anyLimits(@ForAll String offered) {
     for (String text : Arrays.asList(offered, "RCPTMAX=" + offered, offered + " MAILMAX=5")) {

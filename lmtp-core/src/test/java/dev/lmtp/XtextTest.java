@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.testing.FuzzTries;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.PerProperty;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +103,7 @@ class XtextTest {
   }
 
   @Property(tries = 2_000)
+  @PerProperty(FuzzTries.class)
   @Label("H14 any text is refused, or read back from its xtext")
   void roundTrip(@ForAll String plain) {
     String xtext;

@@ -3,6 +3,7 @@ package dev.lmtp.codec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.testing.FuzzTries;
 import dev.lmtp.testing.HeapUse;
 import dev.lmtp.testing.Slicings;
 import dev.lmtp.testing.Slicings.Memory;
@@ -17,6 +18,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.PerProperty;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +117,7 @@ class DotDecoderTest {
   }
 
   @Property(tries = 300)
+  @PerProperty(FuzzTries.class)
   void agreesWithOracleOnLongBodies(@ForAll("bodies") String body) {
     assertEquals(oracle(body).result(), everyWay(body));
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.testing.FuzzTries;
 import dev.lmtp.testing.HeapUse;
 import dev.lmtp.testing.Slicings;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.PerProperty;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +119,7 @@ class LineFramerTest {
   }
 
   @Property(tries = 300)
+  @PerProperty(FuzzTries.class)
   @Label("H10 any stream gives the lines between its CRLFs, however it is cut")
   void anyStream(@ForAll("streams") String stream) {
     List<Line> expected = new ArrayList<>();

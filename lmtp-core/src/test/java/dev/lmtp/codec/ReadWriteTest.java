@@ -16,6 +16,7 @@ import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
 import dev.lmtp.Xtext;
+import dev.lmtp.testing.FuzzTries;
 import dev.lmtp.testing.RandomValues;
 import dev.lmtp.testing.Slicings;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.PerProperty;
 import net.jqwik.api.statistics.Statistics;
 
 /**
@@ -92,6 +94,7 @@ class ReadWriteTest {
   }
 
   @Property(tries = 5_000)
+  @PerProperty(FuzzTries.class)
   @Label("H13 H14 H17 mutated commands: refused, or written again and equal, in every profile")
   void mutated(
       @ForAll("commands") Command command,
@@ -111,6 +114,7 @@ class ReadWriteTest {
   }
 
   @Property(tries = 1_000)
+  @PerProperty(FuzzTries.class)
   @Label("E2 S6 replies: what is written reads back equal; mutated ones are taken as themselves")
   void replies(@ForAll("replies") Reply reply, @ForAll("mutations") List<Mutation> mutations) {
     OutputBuffer out = new OutputBuffer();

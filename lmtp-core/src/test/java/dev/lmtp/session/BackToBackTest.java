@@ -10,6 +10,7 @@ import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.Reply;
+import dev.lmtp.testing.FuzzTries;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.PerProperty;
 
 /**
  * Client and server against each other in memory: whatever is delivered to whom, however it is
@@ -104,6 +106,7 @@ class BackToBackTest {
   }
 
   @Property(tries = 600)
+  @PerProperty(FuzzTries.class)
   @Label("each recipient's outcome is what was decided, message after message")
   void delivers(
       @ForAll Protocol protocol,

@@ -9,6 +9,7 @@ import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
+import dev.lmtp.testing.FuzzTries;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.PerProperty;
 
 /**
  * Deliveries to servers that say anything: for each recipient the outcome is what a server that
@@ -73,6 +75,7 @@ class RandomServerTest {
   }
 
   @Property(tries = 3_000, edgeCases = EdgeCasesMode.NONE)
+  @PerProperty(FuzzTries.class)
   @Label("S6 S9 L5 H51-H57 H60 each outcome is what the bytes justify")
   void outcomes(
       @ForAll("scripts") List<String> script,
@@ -117,6 +120,7 @@ class RandomServerTest {
   }
 
   @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
+  @PerProperty(FuzzTries.class)
   @Label("H51 replies nobody asked for: an end, and no success before the content")
   void noise(
       @ForAll("scripts") List<String> script,
