@@ -134,9 +134,11 @@ final class CommandOracle {
       assertEquals(wrong.isFatal() ? ServerState.CLOSED : before, after, text);
     } else if (code < 400) {
       assertEquals(before.next(verb), after, text);
-      // The line end of DATA is the first of the content.
-      body.setLength(0);
-      body.append("\r\n");
+      if (verb == Verb.DATA) {
+        // Its line end is the first of the content. A NOOP between chunks begins nothing.
+        body.setLength(0);
+        body.append("\r\n");
+      }
     } else if (code == 421) {
       assertEquals(ServerState.CLOSED, after, text);
     } else if (verb == Verb.DATA && before == ServerState.RCPT && after != before) {
