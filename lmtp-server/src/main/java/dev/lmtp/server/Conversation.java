@@ -355,6 +355,9 @@ final class Conversation {
         }
         case FLUSH -> flush();
         case VIOLATION -> violated();
+        // Between chunks: a hello is an abort as soon as it is accepted.
+        case HELLO -> session.accept();
+        case COMMAND -> command();
         case CONTENT -> {
           return Pulled.CONTENT;
         }

@@ -65,7 +65,8 @@ public interface DeliveryAgent {
   /**
    * Answers {@code VRFY}, {@code EXPN}, {@code HELP} or a command that the server's {@link
    * dev.lmtp.session.Offer} names. Leaves the answer to the library unless overridden: 252, 502,
-   * 214, and 250.
+   * 214, and 250. Between the chunks of a message this is called from within its reading in {@link
+   * #deliver}.
    *
    * @param name the command in upper case
    * @param argument what stands behind it; may be empty

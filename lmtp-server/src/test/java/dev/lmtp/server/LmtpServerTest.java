@@ -115,6 +115,30 @@ class LmtpServerTest {
   }
 
   @Test
+  @DisplayName("E5 S5 H21: between chunks VRFY and HELP are answered, and a hello is an abort")
+  void commandsBetweenChunks() throws IOException, InterruptedException {
+    try (LmtpServer server = builder(agent).start();
+        RawPeer peer = RawPeer.greeted(server)) {
+      peer.say("MAIL FROM:<a@b.c>", "RCPT TO:<one@d>");
+      peer.send("BDAT 2\r\nhiVRFY x\r\nHELP\r\nEXPN x\r\nNOOP\r\nBDAT 2 LAST\r\n\r\n");
+      peer.expect("250 2.1.0", "250 2.1.5", "250 2.0.0", "252 ", "214 ", "502 ", "250 2.0.0");
+      peer.expect("250 2.0.0");
+      assertEquals("hi\r\n", stored.take());
+
+      peer.say("MAIL FROM:<a@b.c>", "RCPT TO:<one@d>");
+      peer.send("BDAT 2\r\nnoLHLO again\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<one@d>\r\n");
+      peer.send("BDAT 3 LAST\r\nyesQUIT\r\n");
+      peer.expect("250 2.1.0", "250 2.1.5", "250 2.0.0", "250-there");
+      for (String line = peer.line(); line.startsWith("250-"); line = peer.line()) {
+        // the offer
+      }
+      peer.expect("250 2.1.0", "250 2.1.5", "250 2.0.0", "221 ");
+      peer.expectEnd();
+      assertEquals("yes", stored.take());
+    }
+  }
+
+  @Test
   @DisplayName("S13 L7: a slow recipient does not hold back the replies before it")
   void repliesLeaveAsTheyAreKnown() throws IOException, InterruptedException {
     CountDownLatch firstTwoSeen = new CountDownLatch(1);
