@@ -36,6 +36,9 @@ final class Conversation {
 
   private static final Duration LINGER = Duration.ofSeconds(5);
 
+  /** So many broken rules of a session have a line in the log each: no peer is to fill the disk. */
+  private static final int LOGGED_FAULTS = 10;
+
   private final Transport transport;
   private final DeliveryAgent agent;
   private final ServerSession session;
@@ -51,6 +54,7 @@ final class Conversation {
   private volatile boolean shuttingDown;
   private boolean connectionLost;
   private boolean lastWordSaid;
+  private int faults;
 
   Conversation(
       String id,
@@ -88,6 +92,9 @@ final class Conversation {
     } finally {
       transport.close();
       buffers.release(in);
+      if (faults > LOGGED_FAULTS) {
+        log(Level.INFO, "broke " + faults + " rules, the first " + LOGGED_FAULTS + " told");
+      }
       log(Level.DEBUG, "closed; tolerated: " + session.deviations());
     }
   }
@@ -323,8 +330,10 @@ final class Conversation {
     lastWordSaid |= session.violation().isFatal();
     // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
     boolean fault = session.violation() != Violation.RECIPIENT_FIRST;
+    faults += fault ? 1 : 0;
+    boolean told = fault && (faults <= LOGGED_FAULTS || session.violation().isFatal());
     log(
-        fault ? Level.INFO : Level.DEBUG,
+        told ? Level.INFO : Level.DEBUG,
         "broke a rule in " + session.state() + ": " + rule() + ", gets " + replyCode());
   }
 

@@ -53,6 +53,8 @@ final class Serve {
                                   paranoid (compatible)
         --max-connections N       how many peers at once; more get a 421 (1000)
         --max-per-peer N          how many of one address or local user (no limit)
+        --max-errors N            errors without a message between them, at least 20 (100)
+        --max-idle-commands N     likewise commands that bring nothing, as NOOP (1000)
         --idle-timeout SECONDS    how long a peer may be silent (300)
         --hostname NAME           what the server calls itself (this host's name)
         --socket-mode OCTAL       who may connect to a Unix socket (0660)
@@ -103,6 +105,8 @@ final class Serve {
   private LineEnding lineEnding = LineEnding.LF;
   private long quota;
   private long maxSize = Long.MAX_VALUE;
+  private int maxErrors = Limits.DEFAULT.errors();
+  private int maxIdleCommands = Limits.DEFAULT.idleCommands();
   private Offer offer = Offer.DEFAULT;
   private Leniency leniency = Leniency.COMPATIBLE;
   private int maxConnections = 1_000;
@@ -205,7 +209,7 @@ final class Serve {
   }
 
   private LmtpServer start() throws IOException {
-    Limits limits = Limits.DEFAULT.withMessage(maxSize);
+    Limits limits = Limits.DEFAULT.withMessage(maxSize).withErrors(maxErrors, maxIdleCommands);
     ServerSettings settings =
         ServerSettings.of(protocol, hostname)
             .withLimits(limits)
@@ -255,6 +259,9 @@ final class Serve {
         case "--profile" -> leniency = profile(option, rest);
         case "--max-per-peer" -> maxPerPeer = (int) number(option, rest, 65_000);
         case "--max-connections" -> maxConnections = (int) number(option, rest, 65_000);
+        case "--max-errors" -> maxErrors = (int) number(option, rest, Integer.MAX_VALUE);
+        case "--max-idle-commands" ->
+            maxIdleCommands = (int) number(option, rest, Integer.MAX_VALUE);
         case "--idle-timeout" -> idleTimeout = Duration.ofSeconds(number(option, rest, 86_400));
         case "--hostname" -> hostname = value(option, rest);
         case "--tls-cert" -> certificate = Path.of(value(option, rest));

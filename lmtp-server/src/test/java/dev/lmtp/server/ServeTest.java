@@ -42,6 +42,7 @@ class ServeTest {
         "--listen unix:/tmp/x --maildir /tmp/%q",
         "--listen unix:/tmp/x --discard --max-size 1000",
         "--listen unix:/tmp/x --discard --max-connections 0",
+        "--listen unix:/tmp/x --discard --max-errors 19",
         "--listen unix:/tmp/x --discard --offer frob",
         "--listen unix:/tmp/x --discard --profile lax",
         "--listen unix:/tmp/x --maildir /tmp/%u --offer dsn",
@@ -69,7 +70,7 @@ class ServeTest {
     assertEquals(0, run("--help"));
     String help = out.toString(StandardCharsets.UTF_8);
     for (String option :
-        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --profile --max-connections --max-per-peer --idle-timeout --hostname --socket-mode --tls-cert --tls-key --tls --tls-client-ca --auth-file --auth --trust --make-password --verbose"
+        "--listen --maildir --discard --protocol --line-ending --quota --max-size --offer --profile --max-connections --max-per-peer --max-errors --max-idle-commands --idle-timeout --hostname --socket-mode --tls-cert --tls-key --tls --tls-client-ca --auth-file --auth --trust --make-password --verbose"
             .split(" ")) {
       assertTrue(help.contains(option + " "), option);
     }

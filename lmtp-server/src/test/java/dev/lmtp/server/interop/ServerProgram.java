@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Our server as its users start it: the standalone jar in a process of its own, on the JDK that
@@ -25,7 +28,8 @@ final class ServerProgram implements AutoCloseable {
    *
    * @param home where its output is kept
    * @param listen the addresses to listen at; TCP port 0 takes a free one
-   * @param options whatever else goes on the command line
+   * @param options whatever else goes on the command line; what begins with {@code -X} is for the
+   *     virtual machine
    */
   static ServerProgram start(Path home, List<String> listen, String... options)
       throws IOException, InterruptedException {
@@ -38,11 +42,14 @@ final class ServerProgram implements AutoCloseable {
 
   private static List<String> command(List<String> listen, String... options) {
     List<String> command = new ArrayList<>(StandaloneJar.command("lmtp.server.jar"));
+    Map<Boolean, List<String>> sorted =
+        Stream.of(options).collect(Collectors.partitioningBy(option -> option.startsWith("-X")));
+    command.addAll(1, sorted.get(true));
     for (String address : listen) {
       command.add("--listen");
       command.add(address);
     }
-    command.addAll(List.of(options));
+    command.addAll(sorted.get(false));
     return command;
   }
 
@@ -74,6 +81,11 @@ final class ServerProgram implements AutoCloseable {
   /** Sends SIGKILL, as the kernel does where memory is short; returns when the process is gone. */
   void kill() {
     daemon.kill();
+  }
+
+  /** What its process holds now. */
+  ServerMemory memory() throws IOException, InterruptedException {
+    return ServerMemory.of(daemon.pid());
   }
 
   @Override
