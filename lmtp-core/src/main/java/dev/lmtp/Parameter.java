@@ -108,6 +108,13 @@ public final class Parameter<T> {
   public static final Parameter<MessageTracking> MTRK =
       of(Verb.MAIL, "MTRK", "MTRK", MessageTracking::parse, MessageTracking::toString);
 
+  /**
+   * Who gave the message to the first server, as the sender knows; the null path where it does not.
+   * To be believed of a peer that is trusted. RFC 4954 §5.
+   */
+  public static final Parameter<ReversePath> AUTH =
+      of(Verb.MAIL, "AUTH", "AUTH", Parameter::submitter, Parameter::formatSubmitter);
+
   private static final List<Parameter<?>> KNOWN =
       List.of(
           SIZE,
@@ -124,7 +131,8 @@ public final class Parameter<T> {
           REQUIRETLS,
           RRVS,
           SOLICIT,
-          MTRK);
+          MTRK,
+          AUTH);
 
   private final Verb verb;
   private final String keyword;
@@ -209,6 +217,19 @@ public final class Parameter<T> {
       }
     }
     return Long.valueOf(value);
+  }
+
+  // AUTH=<> or an xtext mailbox without its angle brackets
+  private static ReversePath submitter(String value) {
+    String decoded = Xtext.decode(value);
+    return decoded.equals("<>") ? ReversePath.NULL : ReversePath.parse("<" + decoded + ">");
+  }
+
+  private static String formatSubmitter(ReversePath path) {
+    String written = path.toString();
+    return path.equals(ReversePath.NULL)
+        ? written
+        : Xtext.encode(written.substring(1, written.length() - 1));
   }
 
   private static Boolean nothing(String value) {

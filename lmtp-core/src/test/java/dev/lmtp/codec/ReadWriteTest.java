@@ -235,7 +235,8 @@ class ReadWriteTest {
           Map.entry(Parameter.REQUIRETLS, Arbitraries.just("")),
           Map.entry(Parameter.SOLICIT, Arbitraries.of("a", "org.example:ADV", "a:b,c:d-e_f")),
           Map.entry(
-              Parameter.MTRK, SECONDS.flatMap(s -> Arbitraries.of("Zm9v", "Zm9v+/:" + s, "A:0"))));
+              Parameter.MTRK, SECONDS.flatMap(s -> Arbitraries.of("Zm9v", "Zm9v+/:" + s, "A:0"))),
+          Map.entry(Parameter.AUTH, Arbitraries.of("<>", "a@b", "e+3Dmc2@example.org")));
 
   private static final Map<Parameter<?>, Arbitrary<String>> RCPT =
       Map.of(

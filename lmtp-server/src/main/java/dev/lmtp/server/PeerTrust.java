@@ -157,8 +157,10 @@ final class PeerTrust implements Identity {
   /** Offers and demands what is right for this peer now. */
   private void offer() {
     Offer offer = settings.offer();
-    if (security.tls() != null && !session.isSecure()) {
-      offer = offer.with(Extension.STARTTLS);
+    if (!session.isSecure()) {
+      // RFC 8689 §2: to be offered over TLS alone.
+      offer = offer.without(Extension.REQUIRETLS);
+      offer = security.tls() == null ? offer : offer.with(Extension.STARTTLS);
     }
     List<String> mechanisms = mechanisms();
     if (!mechanisms.isEmpty()) {

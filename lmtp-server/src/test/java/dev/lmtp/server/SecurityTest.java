@@ -308,7 +308,8 @@ class SecurityTest {
         "PLAIN",
         "LOGIN"
       })
-  @DisplayName("E8 each mechanism, over TLS; a wrong password gets 535; nothing secret is shown")
+  @DisplayName(
+      "E8 H46 each mechanism, over TLS; a wrong password gets 535; nothing secret is shown")
   void mechanisms(String mechanism) throws IOException {
     // The JDK's own mechanisms are tried with letters that every encoding agrees on.
     String password = mechanism.contains("MD5") ? "plain" : PASSWORD;

@@ -1,12 +1,18 @@
 package dev.lmtp.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Protocol;
 import dev.lmtp.session.ServerSettings;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -29,12 +35,13 @@ class SessionLogTest {
 
   private final Logger logger = Logger.getLogger("dev.lmtp.server");
   private final List<String> log = new CopyOnWriteArrayList<>();
+  private Level least = Level.INFO;
   private final Handler handler =
       new Handler() {
         @Override
         public void publish(LogRecord line) {
-          if (line.getLevel().intValue() >= Level.INFO.intValue()) {
-            log.add(new SimpleFormatter().formatMessage(line));
+          if (line.getLevel().intValue() >= least.intValue()) {
+            log.add(new SimpleFormatter().formatMessage(line) + thrown(line));
           }
         }
 
@@ -44,6 +51,14 @@ class SessionLogTest {
         @Override
         public void close() {}
       };
+
+  private static String thrown(LogRecord line) {
+    StringWriter trace = new StringWriter();
+    if (line.getThrown() != null) {
+      line.getThrown().printStackTrace(new PrintWriter(trace));
+    }
+    return trace.toString();
+  }
 
   @BeforeEach
   void readTheLog() {
@@ -55,6 +70,50 @@ class SessionLogTest {
   void leaveTheLog() {
     logger.removeHandler(handler);
     logger.setUseParentHandlers(true);
+  }
+
+  @Test
+  @DisplayName("H46: of an authentication, nothing is logged that the client said, at any level")
+  void nothingSecret() throws IOException {
+    least = Level.ALL;
+    logger.setLevel(Level.ALL);
+    Path passwords = Files.writeString(folder.resolve("p"), "joe:{PLAIN}open-sesame\n");
+    List<String> secrets = List.of("open-sesame", "wrong-guess", "joe", "eve");
+    try (LmtpServer server =
+        LmtpServer.builder(message -> message.recipients().forEach(Recipient::accept))
+            .listen("unix:" + folder.resolve("s"))
+            .settings(ServerSettings.of(Protocol.LMTP, "there"))
+            .authentication(PasswordFile.read(passwords), "PLAIN", "LOGIN", "CRAM-MD5")
+            .start()) {
+      try (RawPeer peer = RawPeer.greeted(server)) {
+        for (String user : List.of("joe", "eve")) {
+          peer.say("AUTH PLAIN " + base64("\0" + user + "\0wrong-guess"));
+          peer.expect("535 5.7.8");
+          peer.say("AUTH PLAIN !" + base64("\0" + user + "\0open-sesame"));
+          peer.expect("501 5.5.2");
+          peer.say("AUTH " + base64("\0" + user + "\0open-sesame"));
+          peer.expect("504 5.5.4");
+          peer.say("AUTH LOGIN", base64(user), "wrong-guess");
+          peer.expect("334 ", "334 ", "501 5.5.2");
+          peer.say("AUTH CRAM-MD5", base64(user + " open-sesame"));
+          peer.expect("334 ", "535 5.7.8");
+        }
+        peer.say("AUTH PLAIN " + base64("\0joe\0open-sesame"));
+        peer.expect("235 2.7.0");
+      }
+    } finally {
+      logger.setLevel(null);
+    }
+    assertTrue(log.stream().anyMatch(line -> line.contains("authentication by PLAIN failed")));
+    for (String line : log) {
+      for (String secret : secrets) {
+        assertFalse(line.contains(secret) || line.contains(base64(secret)), line);
+      }
+    }
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   @Test
