@@ -41,7 +41,9 @@ class ReadmeTest {
             compiled("lmtp-client", "client/ReadmeClientExample.java"),
             compiled("lmtp-server", "server/ReadmeAgentExample.java"),
             compiled("lmtp-server", "server/ReadmeOwnIoExample.java"),
-            compiled("lmtp-server", "server/ReadmeOfferExample.java"));
+            compiled("lmtp-server", "server/ReadmeOfferExample.java"),
+            compiled("lmtp-server", "server/ReadmeSecurityExample.java"),
+            compiled("lmtp-client", "client/ReadmeSecurityExample.java"));
     assertEquals(compiled, inReadme);
   }
 
