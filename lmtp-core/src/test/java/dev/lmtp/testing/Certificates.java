@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -53,6 +54,7 @@ public final class Certificates {
   private static Path make() {
     try {
       Path folder = Files.createTempDirectory("certificates");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder)));
       keytool(folder, "-genkeypair -alias ca -dname CN=CA -ext bc:c -validity 3650");
       keytool(folder, "-exportcert -rfc -alias ca -file " + folder.resolve("ca.pem"));
       for (Owner owner : Owner.values()) {
@@ -70,6 +72,17 @@ public final class Certificates {
         writeKey(folder, alias);
       }
       return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
