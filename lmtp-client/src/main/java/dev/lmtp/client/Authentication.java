@@ -24,6 +24,7 @@ final class Authentication {
   /** What a command line has room for beside the rest, RFC 4954 §4 and RFC 5321 §4.5.3.1.4. */
   private static final int LONGEST_INITIAL = 370;
 
+  private static final String PLUS = "-PLUS";
   private static final byte[] NOTHING = {};
   private static final ClientMechanisms MECHANISMS = new ClientMechanisms();
 
@@ -68,20 +69,22 @@ final class Authentication {
    *     message is for the operator
    */
   Reply run(String service, String host) throws SaslException, LmtpException {
-    SaslClient client = client(service, host);
-    try {
-      return exchange(client);
-    } finally {
-      client.dispose();
-    }
+    SaslClient client = client(credentials.mechanisms(), service, host);
+    String mechanism = client.getMechanismName();
+    Reply reply = exchange(client);
+    // No offer tells by what a server can bind: Cyrus has tls-unique alone, which no JDK gives.
+    // Whoever wants to be bound at any price names a PLUS mechanism, which then stands alone.
+    List<String> unbound = List.of(mechanism.replace(PLUS, ""));
+    boolean again = mechanism.endsWith(PLUS) && credentials.mechanisms().containsAll(unbound);
+    return reply.isPermanent() && again ? exchange(client(unbound, service, host)) : reply;
   }
 
-  private SaslClient client(String service, String host) throws SaslException {
+  private SaslClient client(List<String> wanted, String service, String host) throws SaslException {
     Capabilities offered = session.capabilities();
     String names = offered.parameters(Extension.AUTH.keyword()).orElse("");
     List<String> offers = List.of(names.toUpperCase(Locale.ROOT).split(" +"));
     boolean hidden = false;
-    for (String mechanism : credentials.mechanisms()) {
+    for (String mechanism : wanted) {
       if (!offers.contains(mechanism)) {
         continue;
       }
@@ -103,7 +106,7 @@ final class Authentication {
   private SaslClient create(String mechanism, List<String> offers, String service, String host)
       throws SaslException {
     String[] one = {mechanism};
-    if (offers.contains(mechanism + "-PLUS")) {
+    if (offers.contains(mechanism + PLUS)) {
       // Told not to bind though both could: else the server would take it for a downgrade.
       properties.remove(LmtpSaslProvider.CHANNEL_BINDINGS);
     }
@@ -116,6 +119,14 @@ final class Authentication {
   }
 
   private Reply exchange(SaslClient client) throws SaslException, LmtpException {
+    try {
+      return talk(client);
+    } finally {
+      client.dispose();
+    }
+  }
+
+  private Reply talk(SaslClient client) throws SaslException, LmtpException {
     byte[] initial = client.hasInitialResponse() ? client.evaluateChallenge(NOTHING) : null;
     boolean late = initial != null && initial.length > LONGEST_INITIAL;
     session.auth(client.getMechanismName(), late ? null : initial);

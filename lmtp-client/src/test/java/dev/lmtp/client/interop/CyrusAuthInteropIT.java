@@ -111,12 +111,18 @@ class CyrusAuthInteropIT {
   @EnumSource(
       value = Use.class,
       names = {"NONE", "OPPORTUNISTIC", "REQUIRED"})
-  @DisplayName("E8: by itself the client takes the strongest that is offered")
+  @DisplayName(
+      "E8: by itself the client takes the strongest; -PLUS, which Cyrus cannot, goes first")
   void strongest(Use use) throws Exception {
     assertEquals(
         RecipientResult.Outcome.ACCEPTED, deliver(use, password()).outcome(), this::dialogue);
     assertTrue(
         dialogue.stream().anyMatch(line -> line.startsWith("C: AUTH SCRAM-SHA-256 ")),
+        this::dialogue);
+    // It is offered on TLS alone.
+    assertEquals(
+        use != Use.NONE,
+        dialogue.stream().anyMatch(line -> line.startsWith("C: AUTH SCRAM-SHA-256-PLUS ")),
         this::dialogue);
   }
 
@@ -145,6 +151,13 @@ class CyrusAuthInteropIT {
     assertEquals(Kind.REFUSED, refused.kind(), this::dialogue);
     assertTrue(refused.reply().map(Reply::toString).orElse("").startsWith(reply), this::dialogue);
     assertFalse(dialogue().contains("C: MAIL"), this::dialogue);
+  }
+
+  @Test
+  @DisplayName("E8: a client that wants to be bound to the channel is not made to do without")
+  void nothingButPlus() {
+    assertRefused("SCRAM-SHA-256-PLUS", password(), "501 5.5.4 ");
+    assertFalse(dialogue().contains("C: AUTH SCRAM-SHA-256 "), this::dialogue);
   }
 
   @Test
