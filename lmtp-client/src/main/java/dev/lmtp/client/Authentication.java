@@ -75,8 +75,13 @@ final class Authentication {
     // No offer tells by what a server can bind: Cyrus has tls-unique alone, which no JDK gives.
     // Whoever wants to be bound at any price names a PLUS mechanism, which then stands alone.
     List<String> unbound = List.of(mechanism.replace(PLUS, ""));
-    boolean again = mechanism.endsWith(PLUS) && credentials.mechanisms().containsAll(unbound);
-    return reply.isPermanent() && again ? exchange(client(unbound, service, host)) : reply;
+    // A 535 is about the password, and asking again would count as another guess.
+    boolean again =
+        reply.isPermanent()
+            && reply.code() != 535
+            && mechanism.endsWith(PLUS)
+            && credentials.mechanisms().containsAll(unbound);
+    return again ? exchange(client(unbound, service, host)) : reply;
   }
 
   private SaslClient client(List<String> wanted, String service, String host) throws SaslException {
