@@ -132,13 +132,16 @@ class CyrusInteropIT {
     }
   }
 
-  @Test
+  @ParameterizedTest(name = "lmtp_over_quota_perm_failure: {0}")
+  @CsvSource({"no, DEFERRED RCPT 452 4.2.2", "yes, REJECTED RCPT 552 5.2.2"})
   @DisplayName("E3: with lmtp_strict_quota the SIZE at MAIL decides at RCPT who has no room")
-  void strictQuota() throws Exception {
-    try (CyrusInstance cyrus = CyrusInstance.start(home, "lmtp_strict_quota: yes");
+  void strictQuota(String permanent, String outcome) throws Exception {
+    try (CyrusInstance cyrus =
+            CyrusInstance.start(
+                home, "lmtp_strict_quota: yes", "lmtp_over_quota_perm_failure: " + permanent);
         TappedClient client = connect(cyrus.unix())) {
       Envelope envelope = Envelope.of(SENDER, "full@example.org", "ann@example.org");
-      assertEquals(List.of(OVER_QUOTA, ACCEPTED), client.deliver(envelope, TWO_KIB));
+      assertEquals(List.of(outcome, ACCEPTED), client.deliver(envelope, TWO_KIB));
       assertEquals(List.of(ACCEPTED, ACCEPTED), client.deliver(envelope, message("small", "")));
       assertEquals(1, cyrus.mail("full").size());
     }
