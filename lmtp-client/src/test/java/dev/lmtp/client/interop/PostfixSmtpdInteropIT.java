@@ -17,6 +17,7 @@ import dev.lmtp.testing.peer.AwkwardMessage;
 import dev.lmtp.testing.peer.PeerDaemon;
 import dev.lmtp.testing.peer.PostfixInstance;
 import dev.lmtp.testing.peer.StoredMail;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,6 +198,13 @@ class PostfixSmtpdInteropIT {
   }
 
   private void start(Map<String, String> more) throws Exception {
+    Map<String, String> parameters = parameters(home);
+    parameters.putAll(more);
+    postfix.start(parameters, services(address));
+  }
+
+  /** A server with Maildirs for ann, ben, the sender and somebody of a longer name. */
+  static Map<String, String> parameters(Path home) throws IOException {
     Path mail = Files.createDirectories(home.resolve("mail"));
     Files.setOwner(
         mail, mail.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
@@ -212,10 +220,14 @@ class PostfixSmtpdInteropIT {
     parameters.put("virtual_gid_maps", "static:" + Files.getAttribute(mail, "unix:uid"));
     parameters.put("smtpd_relay_restrictions", "reject_unauth_destination");
     parameters.put("message_size_limit", "200000");
-    parameters.putAll(more);
-    postfix.start(
-        parameters,
-        "127.0.0.1:" + address.getPort() + " inet n - n - - smtpd",
-        "virtual unix - n n - - virtual");
+    return parameters;
+  }
+
+  static String[] services(InetSocketAddress address) {
+    return new String[] {
+      "127.0.0.1:" + address.getPort() + " inet n - n - - smtpd",
+      "virtual unix - n n - - virtual",
+      "tlsmgr unix - - n 1000? 1 tlsmgr"
+    };
   }
 }

@@ -1,0 +1,332 @@
+package dev.lmtp.server.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lmtp.testing.Certificates;
+import dev.lmtp.testing.Certificates.Owner;
+import dev.lmtp.testing.peer.PeerDaemon;
+import dev.lmtp.testing.peer.PeerProgram;
+import dev.lmtp.testing.peer.PeerProgram.Outcome;
+import dev.lmtp.testing.peer.PostfixInstance;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Real clients, with TLS and AUTH, and real front-ends, that say who their client is, into our
+ * server program. The {@code with} word and the address in the Received field it writes are the
+ * proof.
+ */
+class SecurePeersInteropIT {
+  private static final String ANN = "ann@example.org";
+  private static final String USER = "joe";
+  private static final String PASSWORD = "open sesame";
+  private static final String MESSAGE = "Subject: x\r\n\r\nhi\r\n";
+
+  @TempDir Path home;
+  private Maildirs maildirs;
+
+  @BeforeEach
+  void makeMailbox() throws IOException {
+    maildirs = Maildirs.under(home.resolve("mail"));
+    maildirs.add(ANN);
+  }
+
+  private ServerProgram start(String listen, String... more) throws Exception {
+    List<String> options = new ArrayList<>(List.of("--maildir", maildirs.template()));
+    options.addAll(List.of(more));
+    return ServerProgram.start(home, List.of(listen), options.toArray(String[]::new));
+  }
+
+  /** With TLS, and everybody has to authenticate. */
+  private ServerProgram startSecure(String protocol, String tls) throws Exception {
+    Path passwords =
+        Files.writeString(home.resolve("passwords"), USER + ":{PLAIN}" + PASSWORD + "\n");
+    return start(
+        "inet:127.0.0.1:0",
+        "--protocol",
+        protocol,
+        "--tls-cert",
+        Certificates.certificate(Owner.LOCALHOST).toString(),
+        "--tls-key",
+        Certificates.key(Owner.LOCALHOST).toString(),
+        "--tls",
+        tls,
+        "--auth-file",
+        passwords.toString(),
+        "--auth",
+        "required");
+  }
+
+  private static int port(ServerProgram server) {
+    return Integer.parseInt(server.address(0).replaceFirst(".*:", ""));
+  }
+
+  private void assertReceivedWith(String with) throws IOException {
+    List<StoredMessage> stored = maildirs.newMessages(ANN);
+    assertEquals(1, stored.size());
+    assertTrue(
+        stored.get(0).received().contains(" with " + with + " id "), stored.get(0)::received);
+    assertTrue(stored.get(0).content().contains("\n\nhi\n"), stored.get(0)::content);
+  }
+
+  // ---------------------------------------------------------------- TLS and AUTH
+
+  private Outcome swaks(ServerProgram server, String protocol, String... more) throws Exception {
+    PeerProgram swaks = PeerProgram.require("swaks");
+    Outcome support = swaks.run("--support");
+    Assumptions.assumeTrue(
+        Stream.of("TLS supported", "CRAM-MD5 supported").allMatch(support.output()::contains),
+        "swaks has no TLS or no CRAM-MD5 here");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port(server)),
+                "--protocol",
+                protocol,
+                "--helo",
+                "client.example.org",
+                "--from",
+                "sender@example.org",
+                "--to",
+                ANN,
+                "--data",
+                "Subject: x\\n\\nhi\\n"));
+    arguments.addAll(List.of(more));
+    return swaks.run(arguments.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "LOGIN", "CRAM-MD5"})
+  @DisplayName("E8 E9 swaks by STARTTLS and AUTH; a wrong password gets it nowhere")
+  void swaksAuthenticates(String mechanism) throws Exception {
+    try (ServerProgram server = startSecure("lmtp", "required")) {
+      Outcome wrong =
+          swaks(server, "LMTP", "--tls", "--auth", mechanism, "--auth-user", USER, "-ap", "no");
+      assertNotEquals(0, wrong.status());
+      assertTrue(wrong.output().contains("535 5.7.8"), wrong::toString);
+      swaks(server, "LMTP", "--tls", "--auth", mechanism, "--auth-user", USER, "-ap", PASSWORD)
+          .requireSuccess();
+      assertFalse(server.output().contains(PASSWORD), server::output);
+      assertTrue(
+          server.output().contains("authentication by " + mechanism + " failed"), server::output);
+    }
+    assertReceivedWith("LMTPSA");
+  }
+
+  @Test
+  @DisplayName("E9 swaks with TLS from the greeting on")
+  void swaksOnConnect() throws Exception {
+    try (ServerProgram server = startSecure("smtp", "implicit")) {
+      swaks(
+              server,
+              "ESMTP",
+              "--tls-on-connect",
+              "--auth",
+              "PLAIN",
+              "--auth-user",
+              USER,
+              "-ap",
+              PASSWORD)
+          .requireSuccess();
+    }
+    assertReceivedWith("ESMTPSA");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"smtps, implicit", "smtp, required"})
+  @DisplayName("E8 E9 curl verifies our certificate, and authenticates")
+  void curl(String scheme, String tls) throws Exception {
+    PeerProgram curl = PeerProgram.require("curl");
+    try (ServerProgram server = startSecure("smtp", tls)) {
+      String[] arguments = {
+        "-sS",
+        "--ssl-reqd",
+        "--cacert",
+        Certificates.authority().toString(),
+        "--user",
+        USER + ":" + PASSWORD,
+        "--mail-from",
+        "sender@example.org",
+        "--mail-rcpt",
+        ANN,
+        "--upload-file",
+        "-",
+        scheme + "://localhost:" + port(server) + "/client.example.org"
+      };
+      curl.runWith(MESSAGE.getBytes(StandardCharsets.US_ASCII), arguments).requireSuccess();
+    }
+    assertReceivedWith("ESMTPSA");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LMTP", "SMTP"})
+  @DisplayName("E8 E9 Python's smtplib: STARTTLS with our certificate verified, and login")
+  void smtplib(String kind) throws Exception {
+    String script =
+        """
+        import smtplib, ssl, sys
+        context = ssl.create_default_context(cafile=sys.argv[3])
+        with getattr(smtplib, sys.argv[1])('localhost', int(sys.argv[2])) as s:
+            s.starttls(context=context)
+            s.login('joe', 'open sesame')
+            s.sendmail('sender@example.org', ['ann@example.org'], 'Subject: x\\r\\n\\r\\nhi\\r\\n')
+        """;
+    String protocol = kind.toLowerCase(Locale.ROOT);
+    try (ServerProgram server = startSecure(protocol, "required")) {
+      PeerProgram.require("python3")
+          .run(
+              "-c",
+              script,
+              kind,
+              Integer.toString(port(server)),
+              Certificates.authority().toString())
+          .requireSuccess();
+    }
+    assertReceivedWith(kind.equals("LMTP") ? "LMTPSA" : "ESMTPSA");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lmtp", "smtp"})
+  @DisplayName("E9 H40 openssl s_client shakes hands by STARTTLS and talks")
+  void openssl(String protocol) throws Exception {
+    PeerProgram openssl = PeerProgram.require("openssl");
+    try (ServerProgram server = startSecure(protocol, "required")) {
+      String hello = protocol.equals("lmtp") ? "LHLO" : "EHLO";
+      Outcome outcome =
+          openssl.runWith(
+              (hello + " me\r\nMAIL FROM:<a@b>\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII),
+              "s_client",
+              "-quiet",
+              "-verify_return_error",
+              "-starttls",
+              protocol,
+              "-CAfile",
+              Certificates.authority().toString(),
+              "-connect",
+              "127.0.0.1:" + port(server));
+      outcome.requireLines("250 AUTH ", "530 5.7.0 Authentication required", "221 2.0.0 ");
+      assertFalse(outcome.output().contains("STARTTLS"), outcome::toString);
+    }
+  }
+
+  // ---------------------------------------------------------------- front-ends
+
+  @Test
+  @DisplayName("E11 swaks says XCLIENT: its address is the message's; 550 where it is not trusted")
+  void xclient() throws Exception {
+    String[] said = {"--xclient-addr", "192.0.2.9", "--xclient-name", "client.example.net"};
+    try (ServerProgram server = start("inet:127.0.0.1:0", "--trust", "127.0.0.1=xclient")) {
+      swaks(server, "LMTP", said).requireSuccess();
+    }
+    assertTrue(maildirs.newMessages(ANN).get(0).received().contains(" ([192.0.2.9])"));
+    try (ServerProgram server = start("inet:127.0.0.1:0")) {
+      assertNotEquals(0, swaks(server, "LMTP", said).status());
+    }
+    assertEquals(1, maildirs.newMessages(ANN).size());
+  }
+
+  @Test
+  @DisplayName("E11 Postfix says XFORWARD to a server that trusts it")
+  void xforward() throws Exception {
+    try (PostfixInstance postfix = PostfixInstance.prepare(home);
+        ServerProgram server =
+            start("inet:127.0.0.1:0", "--trust", "127.0.0.1=xforward", "--verbose")) {
+      Map<String, String> parameters =
+          new HashMap<>(
+              PostfixRoute.VIRTUAL_TRANSPORT.parameters(
+                  "example.org", "lmtp:inet:127.0.0.1:" + port(server)));
+      parameters.put("lmtp_send_xforward_command", "yes");
+      postfix.start(parameters, Endpoint.INET.service());
+      postfix.submit(
+          "sender@example.org", List.of(ANN), MESSAGE.getBytes(StandardCharsets.US_ASCII));
+      assertEquals("sent", postfix.log().awaitAttempt(ANN).status());
+      assertFalse(server.output().contains("refused"), server::output);
+    }
+    assertEquals(1, maildirs.newMessages(ANN).size());
+  }
+
+  private PeerDaemon haproxy(InetSocketAddress front, int back, String send) throws Exception {
+    PeerProgram haproxy = PeerProgram.require("haproxy");
+    Path configuration =
+        Files.writeString(
+            home.resolve("haproxy.cfg"),
+            """
+            global
+              maxconn 100
+            defaults
+              mode tcp
+              timeout connect 5s
+              timeout client 60s
+              timeout server 60s
+            frontend mail
+              bind 127.0.0.1:%d
+              default_backend stores
+            backend stores
+              server one 127.0.0.1:%d %s check inter 200ms
+            """
+                .formatted(front.getPort(), back, send));
+    return PeerDaemon.start(
+            haproxy.command("-db", "-f", configuration.toString()), home.resolve("haproxy.log"))
+        .awaitListening(front);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "send-proxy check-send-proxy",
+        "send-proxy-v2 check-send-proxy",
+        "send-proxy-v2 proxy-v2-options ssl,crc32c,unique-id check-send-proxy"
+      })
+  @DisplayName("E11 H44 HAProxy's header, and its health checks, which come without a client")
+  void proxy(String send) throws Exception {
+    InetSocketAddress front = PeerDaemon.freeAddress();
+    try (ServerProgram server =
+            start("inet:127.0.0.1:0", "--trust", "127.0.0.1=proxy", "--verbose");
+        PeerDaemon haproxy = haproxy(front, port(server), send)) {
+      PeerProgram.require("swaks")
+          .run(
+              "--server",
+              "127.0.0.1",
+              "--port",
+              Integer.toString(front.getPort()),
+              "--local-interface",
+              "127.0.0.77",
+              "--protocol",
+              "LMTP",
+              "--helo",
+              "client.example.org",
+              "--from",
+              "sender@example.org",
+              "--to",
+              ANN,
+              "--data",
+              "Subject: x\\n\\nhi\\n")
+          .requireSuccess();
+      assertFalse(haproxy.output().contains("is DOWN"), haproxy::output);
+    }
+    assertTrue(maildirs.newMessages(ANN).get(0).received().contains(" ([127.0.0.77])"));
+  }
+}
