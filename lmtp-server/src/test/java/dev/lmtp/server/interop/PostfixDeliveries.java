@@ -73,11 +73,14 @@ final class PostfixDeliveries {
     while (!reached.getAsBoolean()) {
       Assertions.assertTrue(System.nanoTime() - deadline < 0, () -> "stands still: " + lastLine);
       Thread.sleep(PAUSE_MILLIS);
-      read();
+      if (read()) {
+        deadline = System.nanoTime() + DEADLINE_NANOS;
+      }
     }
   }
 
-  private void read() throws IOException {
+  /** Reads what is new; whether there was anything. */
+  private boolean read() throws IOException {
     ByteBuffer bytes;
     try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ)) {
       bytes = ByteBuffer.allocate((int) (file.size() - offset));
@@ -90,6 +93,7 @@ final class PostfixDeliveries {
     int end = text.lastIndexOf('\n') + 1;
     offset += end;
     text.substring(0, end).lines().forEach(this::line);
+    return end > 0;
   }
 
   private void line(String line) {
