@@ -52,25 +52,20 @@ public record ClientSettings(
 
   /** These settings with other limits. */
   public ClientSettings withLimits(Limits other) {
-    return new ClientSettings(
-        protocol,
-        helloName,
-        other,
-        leniency,
-        greetingPatience,
-        commandPatience,
-        dataPatience,
-        contentPatience,
-        finalPatience);
+    return with(other, leniency);
   }
 
   /** These settings with another profile, or a profile with single switches set otherwise. */
   public ClientSettings withLeniency(Leniency other) {
+    return with(limits, other);
+  }
+
+  private ClientSettings with(Limits bounds, Leniency profile) {
     return new ClientSettings(
         protocol,
         helloName,
-        limits,
-        other,
+        bounds,
+        profile,
         greetingPatience,
         commandPatience,
         dataPatience,
