@@ -11,9 +11,11 @@ import java.util.Optional;
 /**
  * What a front-end says of its own client by {@code XCLIENT} or {@code XFORWARD}, as Postfix
  * documents them: names like ADDR, PORT, NAME, HELO, PROTO, LOGIN, IDENT, SOURCE, and Dovecot's
- * SESSION, TTL and TIMEOUT. Immutable, in the order in which they came.
+ * SESSION, TTL and TIMEOUT.
+ *
+ * @param values by names in upper case, in the order in which they came; cannot be changed
  */
-public final class ClientAttributes {
+public record ClientAttributes(Map<String, String> values) {
 
   /** Nothing was said. */
   public static final ClientAttributes NONE = new ClientAttributes(Map.of());
@@ -21,10 +23,12 @@ public final class ClientAttributes {
   private static final String UNAVAILABLE = "[UNAVAILABLE]";
   private static final String UNAVAILABLE_NOW = "[TEMPUNAVAIL]";
 
-  private final Map<String, String> values;
-
-  private ClientAttributes(Map<String, String> values) {
-    this.values = values;
+  /** Takes a copy; refuses a name that is none and a value with control characters. */
+  public ClientAttributes {
+    Map<String, String> checked = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> checked.put(Extension.requireKeyword(name), Xtext.requireText(value)));
+    values = Collections.unmodifiableMap(checked);
   }
 
   /**
@@ -40,10 +44,9 @@ public final class ClientAttributes {
       if (equals < 1) {
         throw new IllegalArgumentException("not NAME=value: " + Reply.clean(pair));
       }
-      String name = Extension.requireKeyword(pair.substring(0, equals));
-      found.put(name, Xtext.decode(pair.substring(equals + 1)));
+      found.put(pair.substring(0, equals), Xtext.decode(pair.substring(equals + 1)));
     }
-    return new ClientAttributes(Collections.unmodifiableMap(found));
+    return new ClientAttributes(found);
   }
 
   /**
@@ -53,15 +56,15 @@ public final class ClientAttributes {
    */
   public ClientAttributes with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(values);
-    more.put(Extension.requireKeyword(name), Xtext.requireText(value));
-    return new ClientAttributes(Collections.unmodifiableMap(more));
+    more.put(name, value);
+    return new ClientAttributes(more);
   }
 
   /** These attributes, and those in place of or beside them. */
   public ClientAttributes with(ClientAttributes others) {
     Map<String, String> all = new LinkedHashMap<>(values);
     all.putAll(others.values);
-    return new ClientAttributes(Collections.unmodifiableMap(all));
+    return new ClientAttributes(all);
   }
 
   /** A value, in any case of letters; empty where it was not said or is said to be unavailable. */
@@ -70,11 +73,6 @@ public final class ClientAttributes {
         .filter(value -> !value.isEmpty())
         .filter(value -> !value.equalsIgnoreCase(UNAVAILABLE))
         .filter(value -> !value.equalsIgnoreCase(UNAVAILABLE_NOW));
-  }
-
-  /** The names that were said, in upper case. */
-  public List<String> names() {
-    return List.copyOf(values.keySet());
   }
 
   /**
@@ -91,16 +89,6 @@ public final class ClientAttributes {
           }
         });
     return String.join(" ", pairs);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ClientAttributes that && values.equals(that.values);
-  }
-
-  @Override
-  public int hashCode() {
-    return values.hashCode();
   }
 
   @Override

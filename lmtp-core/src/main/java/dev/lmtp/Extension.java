@@ -1,6 +1,7 @@
 package dev.lmtp;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The service extensions the library implements, by their keyword in the {@code EHLO} reply. */
 public enum Extension {
@@ -60,12 +61,7 @@ public enum Extension {
   /** The extension of that keyword, in any case of letters; empty for one we do not implement. */
   public static Optional<Extension> of(String keyword) {
     String upper = upperCase(keyword);
-    for (Extension extension : values()) {
-      if (extension.keyword.equals(upper)) {
-        return Optional.of(extension);
-      }
-    }
-    return Optional.empty();
+    return Stream.of(values()).filter(known -> known.keyword.equals(upper)).findFirst();
   }
 
   /**

@@ -5,11 +5,6 @@ final class Ascii {
 
   private Ascii() {}
 
-  static boolean isLetter(byte b) {
-    int lower = b | 0x20;
-    return lower >= 'a' && lower <= 'z' && b > 0;
-  }
-
   static boolean isDigit(byte b) {
     return b >= '0' && b <= '9';
   }

@@ -137,8 +137,8 @@ public final class CommandParser {
     }
     return switch (verb) {
       case LHLO, EHLO, HELO -> hello();
-      case MAIL -> mail();
-      case RCPT -> rcpt();
+      case MAIL -> path("FROM", Violation.BAD_REVERSE_PATH);
+      case RCPT -> path("TO", Violation.BAD_FORWARD_PATH);
       case BDAT -> bdat();
       case DATA, RSET, QUIT, STARTTLS -> argument == end ? null : Violation.BAD_ARGUMENT;
       case VRFY, EXPN -> readQuestion();
@@ -179,26 +179,17 @@ public final class CommandParser {
   }
 
   // mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
-  private Violation mail() {
-    int from = behindColon("FROM");
-    if (from < 0) {
-      return Violation.BAD_ARGUMENT;
-    }
-    Violation wrong = path.parse(line, from, end, Violation.BAD_REVERSE_PATH);
-    return wrong != null ? wrong : findParameters();
-  }
-
   // rcpt = "RCPT TO:" Forward-path [SP Rcpt-parameters]
-  private Violation rcpt() {
-    int from = behindColon("TO");
+  private Violation path(String word, Violation malformed) {
+    int from = behindColon(word);
     if (from < 0) {
       return Violation.BAD_ARGUMENT;
     }
-    Violation wrong = path.parse(line, from, end, Violation.BAD_FORWARD_PATH);
-    if (wrong == null && path.isNull()) {
-      return Violation.BAD_FORWARD_PATH;
+    Violation wrong = path.parse(line, from, end, malformed);
+    if (wrong == null && verb == Verb.RCPT && path.isNull()) {
+      return malformed;
     }
-    return wrong != null ? wrong : findParameters();
+    return wrong != null ? wrong : findParameters(malformed);
   }
 
   private int behindColon(String word) {
@@ -216,13 +207,13 @@ public final class CommandParser {
   }
 
   // esmtp-param = esmtp-keyword ["=" esmtp-value], each behind a blank
-  private Violation findParameters() {
+  private Violation findParameters(Violation malformed) {
     count = 0;
     int at = path.end();
     while (at < end) {
       int from = Ascii.skipBlanks(line, at, end);
       if (from == at || !isOneBlank(at, from)) {
-        return verb == Verb.MAIL ? Violation.BAD_REVERSE_PATH : Violation.BAD_FORWARD_PATH;
+        return malformed;
       }
       int keywordEnd = from;
       at = from;

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Every way in which a peer can break the protocol or a limit: the rule, the reply a server gives
  * by default, and whether the session can go on. Hostile input buys a constant, never a stack
- * trace.
+ * trace. Where a constant has no words of its own, its reply has them.
  */
 public enum Violation {
   // What is wrong with a line.
@@ -14,9 +14,7 @@ public enum Violation {
   BARE_CR("RFC 5321 2.3.8", Reply.of(500, "5.5.2", "Bare CR in command line")),
   /** An LF that follows no CR, in a command: never a line end. */
   BARE_LF("RFC 5321 2.3.8", Reply.of(500, "5.5.2", "Bare LF in command line")),
-  /** A NUL in a command. */
   NUL("RFC 5321 4.1.2", Reply.of(500, "5.5.2", "NUL in command line")),
-  /** A command line over its limit. */
   LINE_TOO_LONG("RFC 5321 4.5.3.1.4", Reply.of(500, "5.5.2", "Line too long")),
   /** A command line so long that its end is not waited for. */
   LINE_ENDLESS("RFC 5321 4.5.3.1.4", Reply.of(500, "5.5.2", "Line too long, closing"), End.FATAL),
@@ -32,13 +30,10 @@ public enum Violation {
   OTHER_PROTOCOL("RFC 2033 4.1", Reply.of(500, "5.5.1", "Command of another protocol")),
   /** A command without the argument it needs, or with a malformed one. */
   BAD_ARGUMENT("RFC 5321 4.1.1", Reply.of(501, "5.5.4", "Syntax error in argument")),
-  /** A reverse-path that is none. */
   BAD_REVERSE_PATH("RFC 5321 4.1.2", Reply.of(501, "5.1.7", "Bad reverse-path syntax")),
-  /** A forward-path that is none. */
   BAD_FORWARD_PATH("RFC 5321 4.1.2", Reply.of(501, "5.1.3", "Bad forward-path syntax")),
   /** An address with octets above 127. */
   NON_ASCII_ADDRESS("RFC 6531 3.5", Reply.of(553, "5.6.7", "Address is not ASCII")),
-  /** A path over its limit. */
   PATH_TOO_LONG("RFC 5321 4.5.3.1.3", Reply.of(501, "5.5.4", "Path too long")),
   /** A parameter of MAIL or RCPT that was not offered. */
   UNKNOWN_PARAMETER("RFC 5321 4.1.1.11", Reply.of(555, "5.5.4", "Parameter not recognized")),
@@ -58,11 +53,8 @@ public enum Violation {
   MAIL_FIRST("RFC 5321 4.1.4", Reply.of(503, "5.5.1", "Need MAIL first")),
   /** DATA or BDAT before a recipient was accepted; DATA is answered by the protocol's own reply. */
   RECIPIENT_FIRST("RFC 2033 4.2", Reply.of(503, "5.5.1", "No valid recipients")),
-  /** MAIL inside a transaction. */
   NESTED_MAIL("RFC 5321 4.1.4", Reply.of(503, "5.5.1", "Nested MAIL")),
-  /** MAIL, RCPT or DATA after the first chunk. */
   CHUNKS_BEGUN("RFC 3030 2", Reply.of(503, "5.5.1", "Chunks have begun")),
-  /** DATA for content that was announced as BINARYMIME. */
   BINARY_IN_DATA("RFC 3030 3", Reply.of(503, "5.5.1", "BINARYMIME needs BDAT")),
   /** Anything but QUIT after the greeting said that no mail is taken. */
   NO_SERVICE("RFC 5321 3.1", Reply.of(503, "5.5.1", "No service here")),
@@ -70,38 +62,26 @@ public enum Violation {
   /** Another command or anything else behind STARTTLS: it could be run as if it came over TLS. */
   PIPELINED_STARTTLS(
       "RFC 3207 4.2", Reply.of(503, "5.5.1", "Nothing may follow STARTTLS, closing"), End.FATAL),
-  /** STARTTLS over TLS. */
   TLS_ACTIVE("RFC 3207 4.2", Reply.of(503, "5.5.1", "TLS is active already")),
-  /** STARTTLS or AUTH inside a transaction. */
   IN_TRANSACTION("RFC 4954 4", Reply.of(503, "5.5.1", "Not within a transaction")),
-  /** Mail without TLS, where it is required. */
   TLS_REQUIRED("RFC 3207 4", Reply.of(530, "5.7.0", "Must issue a STARTTLS command first")),
-  /** Mail without authentication, where it is required. */
   AUTH_REQUIRED("RFC 4954 6", Reply.of(530, "5.7.0", "Authentication required")),
-  /** A second AUTH. */
   AUTHENTICATED("RFC 4954 4", Reply.of(503, "5.5.1", "Already authenticated")),
-  /** AUTH with a mechanism that is not offered. */
   UNKNOWN_MECHANISM("RFC 4954 4", Reply.of(504, "5.5.4", "Mechanism is not offered")),
   /** AUTH in the clear with a mechanism that shows a password to whoever listens. */
   ENCRYPTION_REQUIRED("RFC 4954 4", Reply.of(538, "5.7.11", "Not without encryption")),
-  /** A response that is not base64. */
   BAD_BASE64("RFC 4954 4", Reply.of(501, "5.5.2", "Not base64")),
-  /** An authentication that the client gave up. */
   AUTH_CANCELLED("RFC 4954 4", Reply.of(501, "5.7.0", "Authentication cancelled")),
   /** A response over 12,288 octets. */
   AUTH_LINE_TOO_LONG("RFC 4954 4", Reply.of(500, "5.5.6", "Authentication line is too long")),
 
   // Limits.
-  /** A RCPT beyond the limit. */
   TOO_MANY_RECIPIENTS("RFC 5321 4.5.3.1.10", Reply.of(452, "4.5.3", "Too many recipients")),
   /** A declared or received size over the limit. */
   MESSAGE_TOO_BIG("RFC 1870 6", Reply.of(552, "5.3.4", "Message too big")),
-  /** A line of content over the limit. */
   TEXT_LINE_TOO_LONG("RFC 5321 4.5.3.1.6", Reply.of(500, "5.6.0", "Line of content too long")),
-  /** Refused content that goes on for too long. */
   ENDLESS_CONTENT("RFC 5321 4.2.1", Reply.of(421, "4.3.0", "Too much refused content"), End.FATAL),
 
-  /** More rules broken than the limit. */
   TOO_MANY_ERRORS("RFC 5321 7.8", Reply.of(421, "4.7.0", "Too many errors, closing"), End.FATAL),
   /** More commands that bring nothing than the limit. */
   TOO_MANY_IDLE_COMMANDS(

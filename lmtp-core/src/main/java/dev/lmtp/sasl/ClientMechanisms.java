@@ -2,7 +2,6 @@ package dev.lmtp.sasl;
 
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.sasl.SaslClient;
 import javax.security.sasl.SaslClientFactory;
@@ -26,7 +25,7 @@ public final class ClientMechanisms implements SaslClientFactory {
 
   /** Makes a factory. */
   public ClientMechanisms() {
-    this(ScramDecoy::nonce);
+    this(ScramMessage::nonce);
   }
 
   ClientMechanisms(Supplier<String> nonces) {
@@ -47,33 +46,20 @@ public final class ClientMechanisms implements SaslClientFactory {
       Map<String, ?> properties,
       CallbackHandler handler)
       throws SaslException {
-    if (handler == null) {
-      throw new SaslException("a callback handler is needed");
-    }
-    Map<String, byte[]> bindings = ChannelBindings.of(properties);
+    Choice choice = Choice.of(properties, handler);
     String authzid = authorizationId == null ? "" : SaslPrep.prepare(authorizationId);
+    String host = serverName == null ? "" : serverName;
     for (String mechanism : mechanisms) {
-      boolean usable =
-          ChannelBindings.allow(properties, mechanism)
-              && !(mechanism.endsWith("-PLUS") && bindings.isEmpty())
-              && !(mechanism.equals("LOGIN") && !authzid.isEmpty());
-      SaslClient client =
-          !usable
-              ? null
-              : switch (mechanism) {
-                case "LOGIN" -> new LoginClient(handler);
-                case "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS" ->
-                    new ScramClient(mechanism, ScramHash.SHA_1, handler, authzid, bindings, nonces);
-                case "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS" ->
-                    new ScramClient(
-                        mechanism, ScramHash.SHA_256, handler, authzid, bindings, nonces);
-                case BearerToken.XOAUTH2, BearerToken.OAUTHBEARER ->
-                    new BearerClient(
-                        mechanism, handler, authzid, serverName == null ? "" : serverName);
-                default -> null;
-              };
-      if (client != null) {
-        return client;
+      if (!choice.has(mechanism)) {
+        continue;
+      }
+      ScramHash hash = ScramHash.of(mechanism);
+      if (hash != null) {
+        return new ScramClient(mechanism, hash, handler, authzid, choice.bindings(), nonces);
+      } else if (mechanism.equals("LOGIN") && authzid.isEmpty()) {
+        return new LoginClient(handler);
+      } else if (mechanism.equals(Bearer.XOAUTH2) || mechanism.equals(Bearer.OAUTHBEARER)) {
+        return new Bearer.Client(mechanism, handler, authzid, host);
       }
     }
     return null;
@@ -82,15 +68,14 @@ public final class ClientMechanisms implements SaslClientFactory {
   /** The mechanisms that the policy in the properties allows, strongest first. */
   @Override
   public String[] getMechanismNames(Map<String, ?> properties) {
-    return Stream.of(
-            "SCRAM-SHA-256-PLUS",
-            "SCRAM-SHA-1-PLUS",
-            "SCRAM-SHA-256",
-            "SCRAM-SHA-1",
-            BearerToken.OAUTHBEARER,
-            BearerToken.XOAUTH2,
-            "LOGIN")
-        .filter(mechanism -> ChannelBindings.allow(properties, mechanism))
-        .toArray(String[]::new);
+    return Choice.names(
+        properties,
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-1",
+        Bearer.OAUTHBEARER,
+        Bearer.XOAUTH2,
+        "LOGIN");
   }
 }

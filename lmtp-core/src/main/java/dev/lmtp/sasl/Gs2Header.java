@@ -33,6 +33,10 @@ record Gs2Header(String flag, String authzid, String text) {
     return new Gs2Header(flag, authzid, message.substring(0, second + 1));
   }
 
+  boolean isBound() {
+    return flag.startsWith("p=");
+  }
+
   static String saslname(String name) {
     return name.replace("=", "=3D").replace(",", "=2C");
   }

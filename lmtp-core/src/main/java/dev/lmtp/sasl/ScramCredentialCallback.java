@@ -6,16 +6,12 @@ import javax.security.auth.callback.Callback;
 public final class ScramCredentialCallback implements Callback {
 
   private final String user;
-  private final ScramHash hash;
-  private final byte[] salt;
-  private final int iterations;
+  private final ScramKeys decoy;
   private ScramKeys keys;
 
-  ScramCredentialCallback(String user, ScramHash hash, byte[] salt, int iterations) {
+  ScramCredentialCallback(String user, ScramKeys decoy) {
     this.user = user;
-    this.hash = hash;
-    this.salt = salt;
-    this.iterations = iterations;
+    this.decoy = decoy;
   }
 
   /** The user name, prepared by SASLprep. */
@@ -25,7 +21,7 @@ public final class ScramCredentialCallback implements Callback {
 
   /** The hash function that keys are needed for. */
   public ScramHash hash() {
-    return hash;
+    return decoy.hash;
   }
 
   /**
@@ -34,7 +30,7 @@ public final class ScramCredentialCallback implements Callback {
    * another hash function the user counts as unknown.
    */
   public void stored(StoredPassword password) {
-    keys = password.keys(hash, salt, iterations);
+    keys = password.keys(decoy.hash, decoy.salt, decoy.iterations);
   }
 
   ScramKeys keys() {

@@ -26,6 +26,16 @@ public enum ScramHash {
     return "SCRAM-" + digest;
   }
 
+  /** The hash function of a mechanism, null where it is none of SCRAM. */
+  static ScramHash of(String mechanism) {
+    for (ScramHash hash : values()) {
+      if (mechanism.equals(hash.mechanism()) || mechanism.equals(hash.mechanism() + "-PLUS")) {
+        return hash;
+      }
+    }
+    return null;
+  }
+
   int length() {
     return this == SHA_1 ? 20 : 32;
   }

@@ -2,6 +2,7 @@ package dev.lmtp.sasl;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** What a server keeps of a password for SCRAM, RFC 5802 §3; the arrays are never changed. */
@@ -12,6 +13,8 @@ final class ScramKeys {
 
   /** About a second of work; without a bound a hostile server could ask for years of it. */
   static final int MAX_ITERATIONS = 1_000_000;
+
+  static final int SALT_LENGTH = 16;
 
   final ScramHash hash;
   final int iterations;
@@ -51,6 +54,12 @@ final class ScramKeys {
 
   static byte[] serverKey(ScramHash hash, byte[] salted) {
     return hash.hmac(salted, "Server Key".getBytes(US_ASCII));
+  }
+
+  static byte[] random(int length) {
+    byte[] octets = new byte[length];
+    new SecureRandom().nextBytes(octets);
+    return octets;
   }
 
   static boolean isBounded(int iterations) {

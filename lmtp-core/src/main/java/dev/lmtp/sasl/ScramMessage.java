@@ -2,11 +2,16 @@ package dev.lmtp.sasl;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import javax.security.sasl.SaslException;
 
 /** Reads the attributes of one SCRAM message in their fixed order, RFC 5802 §5.1 and §7. */
 final class ScramMessage {
+
+  // attr-val = ALPHA "=" value ; value = 1*value-char, without NUL
+  private static final Pattern ATTRIBUTE = Pattern.compile("[A-Za-z]=[^\\x00]++");
 
   private final String[] attributes;
   private int next;
@@ -14,11 +19,7 @@ final class ScramMessage {
   ScramMessage(String text) throws SaslException {
     attributes = text.split(",", -1);
     for (String attribute : attributes) {
-      // attr-val = ALPHA "=" value ; value = 1*value-char, without NUL
-      if (attribute.length() < 3
-          || attribute.charAt(1) != '='
-          || !isAlpha(attribute.charAt(0))
-          || attribute.indexOf('\0') >= 0) {
+      if (!ATTRIBUTE.matcher(attribute).matches()) {
         throw new SaslException("malformed SCRAM message");
       }
       if (attribute.charAt(0) == 'm') {
@@ -53,11 +54,7 @@ final class ScramMessage {
   int takeIterations() throws SaslException {
     // posit-number = %x31-39 *DIGIT ; more than seven digits are over our bound anyway
     String digits = take('i');
-    boolean number =
-        digits.length() <= 7
-            && digits.charAt(0) != '0'
-            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-    if (!number || !ScramKeys.isBounded(Integer.parseInt(digits))) {
+    if (!digits.matches("[1-9][0-9]{0,6}") || !ScramKeys.isBounded(Integer.parseInt(digits))) {
       throw new SaslException("SCRAM iteration count out of bounds");
     }
     return Integer.parseInt(digits);
@@ -86,16 +83,14 @@ final class ScramMessage {
     return Base64.getEncoder().encodeToString(octets);
   }
 
+  /** A nonce of 18 random octets. */
+  static String nonce() {
+    return base64(ScramKeys.random(18));
+  }
+
   /** The value of {@code c=}: the header, and the channel binding data if its flag says so. */
   static String channelBinding(Gs2Header header, byte[] data) {
     byte[] start = header.text().getBytes(UTF_8);
-    byte[] all = new byte[start.length + data.length];
-    System.arraycopy(start, 0, all, 0, start.length);
-    System.arraycopy(data, 0, all, start.length, data.length);
-    return base64(all);
-  }
-
-  private static boolean isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return base64(ByteBuffer.allocate(start.length + data.length).put(start).put(data).array());
   }
 }

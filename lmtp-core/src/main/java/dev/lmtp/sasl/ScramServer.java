@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.util.Map;
-import java.util.function.Supplier;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.sasl.SaslException;
 
@@ -16,8 +15,8 @@ final class ScramServer extends ServerExchange {
 
   private final ScramHash hash;
   private final Map<String, byte[]> bindings;
-  private final ScramDecoy decoy;
-  private final Supplier<String> nonces;
+  private final ServerMechanisms factory;
+  private final String ownNonce;
 
   private Gs2Header header;
   private String user;
@@ -33,13 +32,13 @@ final class ScramServer extends ServerExchange {
       ScramHash hash,
       CallbackHandler handler,
       Map<String, byte[]> bindings,
-      ScramDecoy decoy,
-      Supplier<String> nonces) {
+      ServerMechanisms factory,
+      String nonce) {
     super(mechanism, handler);
     this.hash = hash;
     this.bindings = bindings;
-    this.decoy = decoy;
-    this.nonces = nonces;
+    this.factory = factory;
+    this.ownNonce = nonce;
   }
 
   @Override
@@ -50,20 +49,19 @@ final class ScramServer extends ServerExchange {
 
   private String first(String message) throws SaslException {
     header = Gs2Header.parse(message);
-    requireBinding(header.flag());
+    requireBinding();
     String bare = message.substring(header.text().length());
     ScramMessage attributes = new ScramMessage(bare);
     user = Gs2Header.name(attributes.take('n'));
-    nonce = attributes.takeNonce("") + nonces.get();
+    nonce = attributes.takeNonce("") + ownNonce;
 
-    byte[] salt = decoy.salt(hash, user);
-    ScramCredentialCallback question =
-        new ScramCredentialCallback(user, hash, salt, decoy.iterations());
+    ScramKeys decoy = factory.decoy(hash, user);
+    ScramCredentialCallback question = new ScramCredentialCallback(user, decoy);
     ask(question);
     keys = question.keys();
     if (keys == null) {
       user = null;
-      keys = decoy.keys(hash, salt);
+      keys = decoy;
     }
     String answer = "r=" + nonce + ",s=" + ScramMessage.base64(keys.salt) + ",i=" + keys.iterations;
     firstMessages = bare + "," + answer + ",";
@@ -80,7 +78,7 @@ final class ScramServer extends ServerExchange {
     if (!attributes.take('r').equals(nonce)) {
       throw malformed("another nonce");
     }
-    byte[] data = isBound(header.flag()) ? bindings.get(header.flag().substring(2)) : new byte[0];
+    byte[] data = header.isBound() ? bindings.get(header.flag().substring(2)) : new byte[0];
     if (!binding.equals(ScramMessage.channelBinding(header, data))) {
       throw malformed("the channel bindings do not match");
     }
@@ -100,9 +98,10 @@ final class ScramServer extends ServerExchange {
     return "v=" + ScramMessage.base64(hash.hmac(keys.serverKey, signed));
   }
 
-  private void requireBinding(String flag) throws SaslException {
+  private void requireBinding() throws SaslException {
+    String flag = header.flag();
     boolean plus = getMechanismName().endsWith("-PLUS");
-    if (isBound(flag) != plus) {
+    if (header.isBound() != plus) {
       throw malformed("channel binding asked for by one of name and flag only");
     }
     if (plus && !bindings.containsKey(flag.substring(2))) {
@@ -112,10 +111,6 @@ final class ScramServer extends ServerExchange {
     if (flag.equals("y") && !bindings.isEmpty()) {
       throw malformed("server does support channel binding");
     }
-  }
-
-  private static boolean isBound(String flag) {
-    return flag.startsWith("p=");
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.lmtp.sasl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.sasl.SaslException;
 import javax.security.sasl.SaslServer;
@@ -24,12 +26,13 @@ import javax.security.sasl.SaslServerFactory;
  */
 public final class ServerMechanisms implements SaslServerFactory {
 
-  private final ScramDecoy decoy;
+  private final byte[] secret;
+  private final int iterations;
   private final Supplier<String> nonces;
 
   /** Makes a factory whose salts for unknown users are its own. */
   public ServerMechanisms() {
-    this(ScramDecoy.random(32), StoredPassword.ITERATIONS);
+    this(ScramKeys.random(32), StoredPassword.ITERATIONS);
   }
 
   /**
@@ -41,11 +44,15 @@ public final class ServerMechanisms implements SaslServerFactory {
    * @throws IllegalArgumentException where the secret is shorter or SCRAM forbids the number
    */
   public ServerMechanisms(byte[] secret, int iterations) {
-    this(secret, iterations, ScramDecoy::nonce);
+    this(secret, iterations, ScramMessage::nonce);
   }
 
   ServerMechanisms(byte[] secret, int iterations, Supplier<String> nonces) {
-    this.decoy = new ScramDecoy(secret, iterations);
+    if (secret.length < ScramKeys.SALT_LENGTH || !ScramKeys.isBounded(iterations)) {
+      throw new IllegalArgumentException("secret too short or iterations out of bounds");
+    }
+    this.secret = secret.clone();
+    this.iterations = iterations;
     this.nonces = nonces;
   }
 
@@ -62,42 +69,44 @@ public final class ServerMechanisms implements SaslServerFactory {
       Map<String, ?> properties,
       CallbackHandler handler)
       throws SaslException {
-    if (handler == null) {
-      throw new SaslException("a callback handler is needed");
-    }
-    Map<String, byte[]> bindings = ChannelBindings.of(properties);
-    if (!ChannelBindings.allow(properties, mechanism)
-        || (mechanism.endsWith("-PLUS") && bindings.isEmpty())) {
+    Choice choice = Choice.of(properties, handler);
+    if (!choice.has(mechanism)) {
       return null;
     }
+    ScramHash hash = ScramHash.of(mechanism);
+    if (hash != null) {
+      return new ScramServer(mechanism, hash, handler, choice.bindings(), this, nonces.get());
+    }
     return switch (mechanism) {
-      case "PLAIN" -> new PlainServer(handler);
-      case "LOGIN" -> new LoginServer(handler);
-      case "EXTERNAL" -> new ExternalServer(handler);
-      case "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS" ->
-          new ScramServer(mechanism, ScramHash.SHA_1, handler, bindings, decoy, nonces);
-      case "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS" ->
-          new ScramServer(mechanism, ScramHash.SHA_256, handler, bindings, decoy, nonces);
-      case BearerToken.XOAUTH2, BearerToken.OAUTHBEARER -> new BearerServer(mechanism, handler);
+      case "PLAIN", "LOGIN", "EXTERNAL" -> new SimpleServer(mechanism, handler);
+      case Bearer.XOAUTH2, Bearer.OAUTHBEARER -> new Bearer.Server(mechanism, handler);
       default -> null;
     };
+  }
+
+  /** Keys of no password that an unknown user seems to have, with the same salt at every try. */
+  ScramKeys decoy(ScramHash hash, String user) {
+    byte[] of = (hash.mechanism() + '\0' + user).getBytes(UTF_8);
+    byte[] salt = Arrays.copyOf(ScramHash.SHA_256.hmac(secret, of), ScramKeys.SALT_LENGTH);
+    int length = hash.length();
+    return new ScramKeys(
+        hash, iterations, salt, ScramKeys.random(length), ScramKeys.random(length));
   }
 
   /** The mechanisms that the policy in the properties allows, strongest first. */
   @Override
   public String[] getMechanismNames(Map<String, ?> properties) {
-    return Stream.of(
-            "SCRAM-SHA-256-PLUS",
-            "SCRAM-SHA-1-PLUS",
-            "SCRAM-SHA-256",
-            "SCRAM-SHA-1",
-            "EXTERNAL",
-            BearerToken.OAUTHBEARER,
-            BearerToken.XOAUTH2,
-            "PLAIN",
-            "LOGIN")
-        .filter(mechanism -> ChannelBindings.allow(properties, mechanism))
-        .toArray(String[]::new);
+    return Choice.names(
+        properties,
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-1-PLUS",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-1",
+        "EXTERNAL",
+        Bearer.OAUTHBEARER,
+        Bearer.XOAUTH2,
+        "PLAIN",
+        "LOGIN");
   }
 
   /**

@@ -36,7 +36,7 @@ public final class StoredPassword {
   public static StoredPassword of(char[] password, ScramHash hash, int iterations) {
     byte[] prepared = prepared(password);
     try {
-      byte[] salt = ScramDecoy.random(ScramDecoy.SALT_LENGTH);
+      byte[] salt = ScramKeys.random(ScramKeys.SALT_LENGTH);
       return new StoredPassword(null, ScramKeys.derive(hash, prepared, salt, iterations));
     } finally {
       Arrays.fill(prepared, (byte) 0);
@@ -93,13 +93,12 @@ public final class StoredPassword {
       return PLAIN + String.valueOf(clear);
     }
     return scheme(keys.hash)
-        + keys.iterations
-        + ","
-        + ScramMessage.base64(keys.salt)
-        + ","
-        + ScramMessage.base64(keys.storedKey)
-        + ","
-        + ScramMessage.base64(keys.serverKey);
+        + String.join(
+            ",",
+            String.valueOf(keys.iterations),
+            ScramMessage.base64(keys.salt),
+            ScramMessage.base64(keys.storedKey),
+            ScramMessage.base64(keys.serverKey));
   }
 
   /** Whether a password, prepared by SASLprep, is this one; compared in constant time. */

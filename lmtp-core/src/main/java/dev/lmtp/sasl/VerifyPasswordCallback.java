@@ -8,9 +8,7 @@ public final class VerifyPasswordCallback implements Callback {
   // Of no user. Its verification takes the time that an unknown user would else save.
   private static final StoredPassword NOBODY =
       StoredPassword.of(
-          ScramMessage.base64(ScramDecoy.random(18)).toCharArray(),
-          ScramHash.SHA_256,
-          StoredPassword.ITERATIONS);
+          ScramMessage.nonce().toCharArray(), ScramHash.SHA_256, StoredPassword.ITERATIONS);
 
   private final String user;
   private final char[] password;

@@ -5,28 +5,22 @@ import javax.security.auth.callback.Callback;
 /** Asks a server's handler whether a bearer token is valid, and whose; not to answer refuses. */
 public final class VerifyTokenCallback implements Callback {
 
-  private final String token;
-  private final String user;
-  private final String host;
-  private final String port;
+  private final Bearer message;
   private String accepted = "";
   private String scope = "";
 
-  VerifyTokenCallback(String token, String user, String host, String port) {
-    this.token = token;
-    this.user = user;
-    this.host = host;
-    this.port = port;
+  VerifyTokenCallback(Bearer message) {
+    this.message = message;
   }
 
   /** The token, of the characters that RFC 6750 §2.1 allows. */
   public String token() {
-    return token;
+    return message.token();
   }
 
   /** The user that the client asks to be, prepared by SASLprep; empty where it names none. */
   public String user() {
-    return user;
+    return message.user();
   }
 
   /**
@@ -34,12 +28,12 @@ public final class VerifyTokenCallback implements Callback {
    * names must compare, RFC 7628 §3.2.
    */
   public String host() {
-    return host;
+    return message.host();
   }
 
   /** The server's port as the client has it, empty where it gave none. */
   public String port() {
-    return port;
+    return message.port();
   }
 
   /** Accepts the token as that of a user; whether he may be {@link #user} is asked afterwards. */
