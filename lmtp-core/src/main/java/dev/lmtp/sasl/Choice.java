@@ -1,9 +1,9 @@
 package dev.lmtp.sasl;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslException;
@@ -14,6 +14,18 @@ import javax.security.sasl.SaslException;
  * @param bindings the channel bindings in their order; without any there is no -PLUS
  */
 record Choice(Map<String, ?> properties, Map<String, byte[]> bindings) {
+
+  private static final List<String> STRONGEST_FIRST =
+      List.of(
+          "SCRAM-SHA-256-PLUS",
+          "SCRAM-SHA-1-PLUS",
+          "SCRAM-SHA-256",
+          "SCRAM-SHA-1",
+          "EXTERNAL",
+          Bearer.OAUTHBEARER,
+          Bearer.XOAUTH2,
+          "PLAIN",
+          "LOGIN");
 
   // cb-name = 1*(ALPHA / DIGIT / "." / "-")
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9.-]+");
@@ -43,9 +55,11 @@ record Choice(Map<String, ?> properties, Map<String, byte[]> bindings) {
     return allows(properties, mechanism) && !(mechanism.endsWith("-PLUS") && bindings.isEmpty());
   }
 
-  /** Those that the policy allows; of all, only SCRAM withstands an eavesdropper. */
-  static String[] names(Map<String, ?> properties, String... mechanisms) {
-    return Stream.of(mechanisms).filter(m -> allows(properties, m)).toArray(String[]::new);
+  /** Those that the policy allows, without some; of all, only SCRAM withstands an eavesdropper. */
+  static String[] names(Map<String, ?> properties, String... missing) {
+    return STRONGEST_FIRST.stream()
+        .filter(mechanism -> allows(properties, mechanism) && !List.of(missing).contains(mechanism))
+        .toArray(String[]::new);
   }
 
   private static boolean allows(Map<String, ?> properties, String mechanism) {

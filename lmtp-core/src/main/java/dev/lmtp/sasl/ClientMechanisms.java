@@ -68,14 +68,6 @@ public final class ClientMechanisms implements SaslClientFactory {
   /** The mechanisms that the policy in the properties allows, strongest first. */
   @Override
   public String[] getMechanismNames(Map<String, ?> properties) {
-    return Choice.names(
-        properties,
-        "SCRAM-SHA-256-PLUS",
-        "SCRAM-SHA-1-PLUS",
-        "SCRAM-SHA-256",
-        "SCRAM-SHA-1",
-        Bearer.OAUTHBEARER,
-        Bearer.XOAUTH2,
-        "LOGIN");
+    return Choice.names(properties, "EXTERNAL", "PLAIN");
   }
 }

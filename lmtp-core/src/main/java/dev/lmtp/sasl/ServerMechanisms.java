@@ -96,17 +96,7 @@ public final class ServerMechanisms implements SaslServerFactory {
   /** The mechanisms that the policy in the properties allows, strongest first. */
   @Override
   public String[] getMechanismNames(Map<String, ?> properties) {
-    return Choice.names(
-        properties,
-        "SCRAM-SHA-256-PLUS",
-        "SCRAM-SHA-1-PLUS",
-        "SCRAM-SHA-256",
-        "SCRAM-SHA-1",
-        "EXTERNAL",
-        Bearer.OAUTHBEARER,
-        Bearer.XOAUTH2,
-        "PLAIN",
-        "LOGIN");
+    return Choice.names(properties);
   }
 
   /**
