@@ -281,11 +281,12 @@ class SecurePeersInteropIT {
               timeout connect 5s
               timeout client 60s
               timeout server 60s
+              timeout check 20s
             frontend mail
               bind 127.0.0.1:%d
               default_backend stores
             backend stores
-              server one 127.0.0.1:%d %s check inter 200ms
+              server one 127.0.0.1:%d %s check inter 1s
             """
                 .formatted(front.getPort(), back, send));
     return PeerDaemon.start(
