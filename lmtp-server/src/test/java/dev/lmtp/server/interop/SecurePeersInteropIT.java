@@ -5,6 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.ClientAttributes;
+import dev.lmtp.Envelope;
+import dev.lmtp.Protocol;
+import dev.lmtp.client.LmtpClient;
+import dev.lmtp.client.MessageSource;
+import dev.lmtp.sasl.VerifyTokenCallback;
+import dev.lmtp.server.DeliveryAgent;
+import dev.lmtp.server.LmtpServer;
+import dev.lmtp.server.Privilege;
+import dev.lmtp.server.Recipient;
+import dev.lmtp.server.ServerTls;
+import dev.lmtp.server.TrustPolicy;
+import dev.lmtp.session.ServerSettings;
 import dev.lmtp.testing.Certificates;
 import dev.lmtp.testing.Certificates.Owner;
 import dev.lmtp.testing.peer.PeerDaemon;
@@ -21,7 +34,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.CallbackHandler;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -232,6 +250,66 @@ class SecurePeersInteropIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"OAUTHBEARER", "XOAUTH2"})
+  @DisplayName("E8 curl shows a bearer token, over TLS; another one gets it nowhere")
+  void bearerToken(String mechanism) throws Exception {
+    PeerProgram curl = PeerProgram.require("curl");
+    List<String> users = new CopyOnWriteArrayList<>();
+    DeliveryAgent agent =
+        message -> {
+          users.add(message.transaction().peer().identity().authenticated().orElse("nobody"));
+          message.recipients().forEach(Recipient::accept);
+        };
+    CallbackHandler tokens =
+        callbacks -> {
+          for (Callback callback : callbacks) {
+            if (callback instanceof VerifyTokenCallback verify
+                && verify.token().equals("abc.def")) {
+              verify.accept(USER);
+            }
+          }
+        };
+    try (LmtpServer server =
+        LmtpServer.builder(agent)
+            .listen("inet:127.0.0.1:0")
+            .settings(ServerSettings.of(Protocol.SMTP, "there"))
+            .tls(
+                ServerTls.ofPem(
+                    Certificates.certificate(Owner.LOCALHOST),
+                    Certificates.key(Owner.LOCALHOST),
+                    ServerTls.Use.REQUIRED))
+            .authentication(tokens, mechanism)
+            .requireAuthentication()
+            .start()) {
+      int port = ((InetSocketAddress) server.addresses().get(0)).getPort();
+      for (String token : List.of("wrong", "abc.def")) {
+        Outcome outcome =
+            curl.runWith(
+                MESSAGE.getBytes(StandardCharsets.US_ASCII),
+                "-sS",
+                "--ssl-reqd",
+                "--cacert",
+                Certificates.authority().toString(),
+                "--user",
+                USER + ":",
+                "--oauth2-bearer",
+                token,
+                "--login-options",
+                "AUTH=" + mechanism,
+                "--mail-from",
+                "sender@example.org",
+                "--mail-rcpt",
+                ANN,
+                "--upload-file",
+                "-",
+                "smtp://localhost:" + port + "/client.example.org");
+        assertEquals(token.equals("wrong"), outcome.status() != 0, outcome::toString);
+      }
+    }
+    assertEquals(List.of(USER), users);
+  }
+
   // ---------------------------------------------------------------- front-ends
 
   @Test
@@ -249,23 +327,43 @@ class SecurePeersInteropIT {
   }
 
   @Test
-  @DisplayName("E11 Postfix says XFORWARD to a server that trusts it")
+  @DisplayName(
+      "E11 Postfix says XFORWARD to a server that trusts it: what it knows reaches the agent")
   void xforward() throws Exception {
+    List<ClientAttributes> said = new CopyOnWriteArrayList<>();
+    DeliveryAgent agent =
+        message -> {
+          said.add(message.transaction().peer().frontEnd().attributes());
+          message.recipients().forEach(Recipient::accept);
+        };
+    TrustPolicy trust = TrustPolicy.LOCAL.trusting("127.0.0.1", Set.of(Privilege.XFORWARD));
     try (PostfixInstance postfix = PostfixInstance.prepare(home);
-        ServerProgram server =
-            start("inet:127.0.0.1:0", "--trust", "127.0.0.1=xforward", "--verbose")) {
+        LmtpServer server =
+            LmtpServer.builder(agent).listen("inet:127.0.0.1:0").trust(trust).start()) {
+      int port = ((InetSocketAddress) server.addresses().get(0)).getPort();
       Map<String, String> parameters =
           new HashMap<>(
               PostfixRoute.VIRTUAL_TRANSPORT.parameters(
-                  "example.org", "lmtp:inet:127.0.0.1:" + port(server)));
+                  "example.org", "lmtp:inet:127.0.0.1:" + port));
       parameters.put("lmtp_send_xforward_command", "yes");
-      postfix.start(parameters, Endpoint.INET.service());
-      postfix.submit(
-          "sender@example.org", List.of(ANN), MESSAGE.getBytes(StandardCharsets.US_ASCII));
+      parameters.put("smtpd_relay_restrictions", "reject_unauth_destination");
+      InetSocketAddress smtpd = PeerDaemon.freeAddress();
+      postfix.start(
+          parameters,
+          Endpoint.INET.service(),
+          "127.0.0.1:" + smtpd.getPort() + " inet n - n - - smtpd");
+      LmtpClient client =
+          LmtpClient.builder(smtpd).protocol(Protocol.SMTP).helloName("client.example.net").build();
+      client.deliver(
+          Envelope.of("sender@example.org", ANN),
+          MessageSource.of(MESSAGE.getBytes(StandardCharsets.US_ASCII)));
       assertEquals("sent", postfix.log().awaitAttempt(ANN).status());
-      assertFalse(server.output().contains("refused"), server::output);
+      assertEquals(Optional.of("127.0.0.1"), said.get(0).value("ADDR"), said::toString);
+      assertEquals(Optional.of("client.example.net"), said.get(0).value("HELO"), said::toString);
+      assertEquals(Optional.of("ESMTP"), said.get(0).value("PROTO"), said::toString);
+      String queueId = said.get(0).value("IDENT").orElseThrow();
+      assertTrue(postfix.log().text().contains(" " + queueId + ": "), said::toString);
     }
-    assertEquals(1, maildirs.newMessages(ANN).size());
   }
 
   private PeerDaemon haproxy(InetSocketAddress front, int back, String send) throws Exception {
