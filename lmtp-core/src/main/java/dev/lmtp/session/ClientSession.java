@@ -280,6 +280,7 @@ public final class ClientSession {
   private void forgetServer() {
     capabilities = Capabilities.NONE;
     helloVerb = Verb.UNRECOGNIZED;
+    authenticated = false;
     state = ClientState.GREETED;
   }
 

@@ -43,6 +43,9 @@ class ClientSecurityTest {
   @Test
   @DisplayName("H41 E9: behind TLS the client knows nothing of the server, and says hello again")
   void forgets() {
+    session.auth("PLAIN", new byte[] {1});
+    assertEquals(ClientEvent.AUTH, feed("235 Ok\r\n"));
+    said();
     session.startTls();
     assertEquals("STARTTLS\r\n", said());
     assertEquals(ClientEvent.STARTTLS, feed("220 Go on\r\n"));
@@ -54,6 +57,8 @@ class ClientSecurityTest {
     session.hello();
     assertEquals(ClientEvent.HELLO, feed("250 s\r\n"));
     assertTrue(session.capabilities().asMap().isEmpty());
+    session.auth("PLAIN", new byte[] {1});
+    assertEquals(ClientEvent.AUTH, feed("235 Ok\r\n"));
     assertThrows(IllegalStateException.class, session::startTls);
   }
 

@@ -56,6 +56,7 @@ final class PeerTrust implements Identity {
   private volatile Optional<UserPrincipal> localUser;
   private volatile String authenticated;
   private Authentication exchange;
+  private SocketAddress proxied;
   private SocketAddress address;
   private ClientAttributes attributes = ClientAttributes.NONE;
   private Map<Integer, ByteBuffer> proxyTlvs = Map.of();
@@ -67,7 +68,8 @@ final class PeerTrust implements Identity {
     this.settings = settings;
     this.security = security;
     this.session = session;
-    this.address = transport.remoteAddress();
+    this.proxied = transport.remoteAddress();
+    this.address = proxied;
   }
 
   // ---------------------------------------------------------------- who it is
@@ -123,7 +125,8 @@ final class PeerTrust implements Identity {
     judge();
     if (privileges.contains(Privilege.PROXY)) {
       ProxyHeader header = ProxyHeader.read(transport, handshakePatience());
-      header.source().ifPresent(source -> address = source);
+      proxied = header.source().orElse(proxied);
+      address = proxied;
       proxyTlvs = header.tlvs();
     }
     if (security.tls() != null && security.tls().use() == ServerTls.Use.IMPLICIT) {
@@ -141,6 +144,11 @@ final class PeerTrust implements Identity {
   void startTls() throws IOException {
     transport.startTls(security.tls().engine(), handshakePatience());
     session.secured();
+    // H41: nothing that was said in the clear counts any more.
+    authenticated = null;
+    attributes = ClientAttributes.NONE;
+    address = proxied;
+    deadline = null;
     judge();
     offer();
   }
@@ -275,6 +283,7 @@ final class PeerTrust implements Identity {
     } else if (client) {
       authenticated = null;
       session.greetAgain();
+      judge();
       offer();
     } else {
       session.accept(OK);

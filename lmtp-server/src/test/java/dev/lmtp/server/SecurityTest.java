@@ -34,6 +34,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -371,6 +372,55 @@ class SecurityTest {
       deliver(client(server).credentials(joe.allowingCleartext()));
       deliver(client(server).credentials(joe.by("login").allowingCleartext()));
     }
+  }
+
+  @Test
+  @DisplayName("H41: who authenticated in the clear, or said XCLIENT, is nobody again behind TLS")
+  void forgottenByTls() throws Exception {
+    PasswordFile file = PasswordFile.read(passwords);
+    TrustPolicy lax = loopback(Privilege.CLEARTEXT_AUTH, Privilege.WITHOUT_TLS, Privilege.XCLIENT);
+    String plain =
+        "AUTH PLAIN "
+            + Base64.getEncoder()
+                .encodeToString(("\0joe\0" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+    try (LmtpServer server =
+            start(
+                builder ->
+                    builder
+                        .tls(uncheckedTls(ServerTls.Use.OFFERED))
+                        .authentication(file, "PLAIN")
+                        .requireAuthentication()
+                        .trust(lax));
+        Socket socket = connect(server)) {
+      say(
+          socket,
+          commands(
+              "LHLO me",
+              "XCLIENT ADDR=192.0.2.1 TIMEOUT=9",
+              "LHLO me",
+              plain,
+              "MAIL FROM:<a@b>",
+              "RSET",
+              "STARTTLS"));
+      StringBuilder clear = new StringBuilder();
+      while (!clear.toString().endsWith("start TLS\r\n")) {
+        clear.append((char) socket.getInputStream().read());
+      }
+      assertTrue(clear.toString().contains("235 2.7.0 "), clear::toString);
+      assertTrue(clear.toString().contains("250 2.1.0 "), clear::toString);
+      try (Socket secure =
+          Certificates.context(Owner.CLIENT)
+              .getSocketFactory()
+              .createSocket(socket, "localhost", socket.getPort(), true)) {
+        say(secure, commands("LHLO me", "MAIL FROM:<a@b>", plain, "MAIL FROM:<a@b>"));
+        say(secure, commands("RCPT TO:<c@d>", "DATA", "hi", ".", "QUIT"));
+        String heard = heard(secure);
+        assertTrue(heard.contains("\r\n530 5.7.0 Authentication required\r\n235 "), heard);
+      }
+    }
+    assertEquals("joe", peers.get(0).identity().authenticated().orElseThrow());
+    assertEquals(FrontEnd.NONE, peers.get(0).frontEnd());
+    assertEquals(peers.get(0).identity().connection(), peers.get(0).address());
   }
 
   @Test
