@@ -11,7 +11,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -151,7 +150,7 @@ final class Wire {
 
   /** Whether the connection does not leave this machine. */
   boolean isLocal() {
-    return transport.remoteAddress() instanceof UnixDomainSocketAddress;
+    return transport.isLocal();
   }
 
   /** The host as it was configured; empty for a Unix-domain address. */
@@ -217,7 +216,7 @@ final class Wire {
     if (!readable) {
       return false;
     }
-    long now = System.nanoTime();
+    long now = transport.ticker().now();
     if (session.outstanding() != awaited) {
       awaited = session.outstanding();
       since = now;

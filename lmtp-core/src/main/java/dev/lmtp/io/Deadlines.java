@@ -30,8 +30,21 @@ import java.util.concurrent.locks.LockSupport;
  * positive, ordered by {@code <}, and never one of the constants of {@link Wait}.
  */
 final class Deadlines {
+
+  /** What the watchdog looks at. */
+  interface Watched {
+    /**
+     * Ends what has a deadline that passed. For the watchdog; does not block.
+     *
+     * @return the earliest deadline that is still to come, or {@link #NONE}
+     */
+    long endExpired(long now);
+  }
+
   /** Later than any deadline. */
   static final long NONE = Long.MAX_VALUE;
+
+  private static final System.Logger LOG = System.getLogger(Deadlines.class.getName());
 
   private static final long MIN_REST = 100_000_000;
   private static final long MAX_REST = 1_000_000_000;
@@ -44,21 +57,21 @@ final class Deadlines {
   /** Some 146 years: what longer patience is cut to, so that no sum overflows. */
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE / 2);
 
-  private static final Set<WatchedChannel> WATCHED = ConcurrentHashMap.newKeySet();
+  private static final Set<Watched> WATCHED = ConcurrentHashMap.newKeySet();
   private static final AtomicReference<Thread> WATCHDOG = new AtomicReference<>();
   private static final AtomicLong next = new AtomicLong(NONE);
 
   private Deadlines() {}
 
-  static void register(WatchedChannel channel) {
+  static void register(Watched watched) {
     if (WATCHDOG.get() == null) {
       startWatchdog();
     }
-    WATCHED.add(channel);
+    WATCHED.add(watched);
   }
 
-  static void unregister(WatchedChannel channel) {
-    WATCHED.remove(channel);
+  static void unregister(Watched watched) {
+    WATCHED.remove(watched);
   }
 
   static long now() {
@@ -67,10 +80,55 @@ final class Deadlines {
 
   /** The deadline of a wait that begins now. Patience that is not positive ends at once. */
   static long after(Duration patience) {
+    return after(now(), patience);
+  }
+
+  static long after(long now, Duration patience) {
     if (patience.isNegative()) {
-      return now();
+      return now;
     }
-    return now() + (patience.compareTo(FOREVER) < 0 ? patience.toNanos() : FOREVER.toNanos());
+    return now + (patience.compareTo(FOREVER) < 0 ? patience.toNanos() : FOREVER.toNanos());
+  }
+
+  /** As {@link Ticker#at}. */
+  static Ticker.Alarm at(long deadline, Runnable action) {
+    Alarm alarm = new Alarm(deadline, action);
+    register(alarm);
+    expect(deadline);
+    return alarm;
+  }
+
+  private record Alarm(long deadline, Runnable action) implements Watched, Ticker.Alarm {
+
+    @Override
+    public long endExpired(long now) {
+      if (deadline > now) {
+        return deadline;
+      }
+      if (WATCHED.remove(this)) {
+        try {
+          action.run();
+        } catch (RuntimeException e) {
+          LOG.log(Level.ERROR, "what was to be done at a deadline failed", e);
+        }
+      }
+      return NONE;
+    }
+
+    @Override
+    public void cancel() {
+      unregister(this);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
   }
 
   static Duration until(long deadline) {
@@ -121,8 +179,7 @@ final class Deadlines {
       } catch (RuntimeException | Error e) {
         // Without this thread no deadline would ever fire again, so it survives anything.
         lowerNext(started);
-        System.getLogger(Deadlines.class.getName())
-            .log(Level.ERROR, "a scan of the deadlines failed and will be repeated", e);
+        LOG.log(Level.ERROR, "a scan of the deadlines failed and will be repeated", e);
       }
       long ended = now();
       long rest = Math.min(MAX_REST, Math.max(MIN_REST, (ended - started) * REST_PER_SCAN));
@@ -132,8 +189,8 @@ final class Deadlines {
 
   private static long scan(long now) {
     long earliest = NONE;
-    for (WatchedChannel channel : WATCHED) {
-      earliest = Math.min(earliest, channel.endExpired(now));
+    for (Watched watched : WATCHED) {
+      earliest = Math.min(earliest, watched.endExpired(now));
     }
     return earliest;
   }

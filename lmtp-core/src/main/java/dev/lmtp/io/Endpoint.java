@@ -11,7 +11,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Reads and writes addresses in Postfix's spelling: {@code unix:PATH} and {@code inet:HOST:PORT}.
+ * Reads and writes addresses in Postfix's spelling, {@code unix:PATH} and {@code inet:HOST:PORT},
+ * and those within this process, {@code memory:NAME}.
  *
  * <p>An IPv6 address stands in brackets: {@code inet:[::1]:24}. The port is a number and never left
  * out; port 0 means any free port, which is of use to a listener only. A relative path is relative
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 public final class Endpoint {
   private static final String UNIX = "unix:";
   private static final String INET = "inet:";
+  private static final String MEMORY = "memory:";
   private static final int SMTP_PORT = 25;
 
   /** Two less than {@code sun_path} holds on this platform; the JDK refuses longer paths. */
@@ -35,11 +37,11 @@ public final class Endpoint {
   private Endpoint() {}
 
   /**
-   * Parses {@code unix:PATH} or {@code inet:HOST:PORT}.
+   * Parses {@code unix:PATH}, {@code inet:HOST:PORT} or {@code memory:NAME}.
    *
    * @param text the address as an operator writes it
-   * @return a {@link UnixDomainSocketAddress} or an {@link InetSocketAddress}, unresolved where the
-   *     host is a name
+   * @return a {@link UnixDomainSocketAddress}, an {@link InetSocketAddress}, unresolved where the
+   *     host is a name, or a {@link MemoryAddress}
    * @throws IllegalArgumentException where the text breaks a rule
    */
   public static SocketAddress parse(String text) {
@@ -53,6 +55,9 @@ public final class Endpoint {
     if (text.startsWith(INET)) {
       return parseInet(text);
     }
+    if (text.startsWith(MEMORY)) {
+      return MemoryAddress.of(text.substring(MEMORY.length()), Ticker.SYSTEM);
+    }
     throw refused("an address is unix:PATH or inet:HOST:PORT", text);
   }
 
@@ -60,8 +65,8 @@ public final class Endpoint {
    * Writes an address so that {@link #parse} reads the same one back. A resolved address is written
    * as a number, whatever name it was found by.
    *
-   * @param address a Unix-domain or Internet address
-   * @return {@code unix:PATH} or {@code inet:HOST:PORT}
+   * @param address a Unix-domain, Internet or memory address
+   * @return {@code unix:PATH}, {@code inet:HOST:PORT} or {@code memory:NAME}
    * @throws IllegalArgumentException for any other kind of address
    */
   public static String format(SocketAddress address) {
@@ -70,6 +75,9 @@ public final class Endpoint {
     }
     if (address instanceof InetSocketAddress inet) {
       return INET + hostAndPort(inet);
+    }
+    if (address instanceof MemoryAddress memory) {
+      return MEMORY + memory.name();
     }
     throw new IllegalArgumentException("neither a Unix-domain nor an Internet address: " + address);
   }

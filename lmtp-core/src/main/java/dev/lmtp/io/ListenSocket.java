@@ -1,6 +1,5 @@
 package dev.lmtp.io;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -43,7 +42,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * sockets show the name under which it was bound. A process killed while it binds leaves an empty
  * directory with a name of a dot and four characters.
  */
-public final class ListenSocket implements Closeable {
+final class ListenSocket implements Acceptor {
   /** Connections that wait to be accepted; the kernel cuts it to its own limit. */
   private static final int BACKLOG = 1024;
 
@@ -74,11 +73,21 @@ public final class ListenSocket implements Closeable {
    * @throws BindException where that is not possible; the message says why
    * @throws IOException where the host has no address
    */
-  public static ListenSocket open(SocketAddress address, Set<PosixFilePermission> mode)
+  static ListenSocket open(SocketAddress address, Set<PosixFilePermission> mode)
       throws IOException {
     return address instanceof UnixDomainSocketAddress unix
         ? openUnix(unix, mode)
         : openInternet(Connecting.addresses(address).get(0));
+  }
+
+  /** Takes over a socket that somebody else bound, whose file is left alone. */
+  static ListenSocket of(ServerSocketChannel bound) throws IOException {
+    SocketAddress address = bound.getLocalAddress();
+    if (address == null) {
+      throw new BindException("the socket is not bound");
+    }
+    bound.configureBlocking(true);
+    return new ListenSocket(bound, address, null);
   }
 
   private static ListenSocket openInternet(SocketAddress address) throws IOException {
@@ -194,29 +203,19 @@ public final class ListenSocket implements Closeable {
     return refused;
   }
 
-  /**
-   * Waits for the next connection. No error but {@link java.nio.channels.ClosedChannelException} is
-   * a reason to stop accepting: want of descriptors or memory passes, so wait a moment and go on.
-   *
-   * @return a connected channel, for {@link Transport#of(SocketChannel, ListenSocket)}
-   * @throws IOException where this socket is closed, or the kernel has no room for a connection
-   */
-  public SocketChannel accept() throws IOException {
-    return channel.accept();
+  @Override
+  public Transport accept() throws IOException {
+    WatchedChannel accepted = new WatchedChannel(channel.accept());
+    return new Transport(SocketLine.of(accepted, address));
   }
 
-  /**
-   * Where this socket listens.
-   *
-   * @return the address given to {@link #open}, with the port that was found for port 0
-   */
+  @Override
   public SocketAddress address() {
     return address;
   }
 
   /**
-   * Stops listening and removes the file of a Unix-domain socket where it is still ours. Closing
-   * twice does no harm.
+   * Removes the file of a Unix-domain socket, too, where it is still ours.
    *
    * @throws IOException where the file cannot be removed; the socket is closed all the same
    */

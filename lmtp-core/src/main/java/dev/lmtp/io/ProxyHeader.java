@@ -50,7 +50,7 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
    * @throws IOException where it says too little in time, or the connection broke
    */
   public static ProxyHeader read(Transport transport, Duration patience) throws IOException {
-    long deadline = Deadlines.after(patience);
+    long deadline = transport.ticker().after(patience);
     byte[] start = new byte[SIGNATURE.length];
     read(transport, ByteBuffer.wrap(start), deadline);
     if (Arrays.equals(start, SIGNATURE)) {
@@ -75,7 +75,7 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
   private static void read(Transport transport, ByteBuffer target, long deadline)
       throws IOException {
     while (target.hasRemaining()) {
-      if (transport.fill(target, Deadlines.until(deadline)) <= 0) {
+      if (transport.fill(target, transport.ticker().until(deadline)) <= 0) {
         throw new ProtocolException("the connection ended within the PROXY header");
       }
     }

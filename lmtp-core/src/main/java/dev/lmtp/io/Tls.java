@@ -12,7 +12,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 /**
- * TLS on a transport: an engine between plain buffers and the connection. One thread may read while
+ * TLS on a transport: an engine between plain buffers and the line. One thread may read while
  * another writes, as with the transport itself.
  *
  * <p>Content is sealed several records at a time, so that they leave in one write. A reading buffer
@@ -28,20 +28,8 @@ final class Tls {
   private static final int RECORDS_IN_A_WRITE = 4;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  /** The connection below. */
-  interface Connection {
-    /** As {@link Transport#fill}. */
-    int fill(ByteBuffer target, Duration patience) throws IOException;
-
-    /** As {@link Transport#poll}. */
-    int poll(ByteBuffer target) throws IOException;
-
-    /** As {@link Transport#drain}. */
-    void drain(ByteBuffer source, Duration patience) throws IOException;
-  }
-
   private final SSLEngine engine;
-  private final Connection connection;
+  private final Line line;
   private final ReentrantLock sending = new ReentrantLock();
 
   /** Sealed input, from position to limit. */
@@ -54,9 +42,9 @@ final class Tls {
   private boolean established;
   private boolean ended;
 
-  Tls(SSLEngine engine, Connection connection) {
+  Tls(SSLEngine engine, Line line) {
     this.engine = engine;
-    this.connection = connection;
+    this.line = line;
   }
 
   SSLSession session() {
@@ -68,7 +56,7 @@ final class Tls {
   /** Shakes hands; the patience is for all of it. */
   void handshake(Duration patience) throws IOException {
     try {
-      shakeHands(Deadlines.after(patience));
+      shakeHands(line.ticker().after(patience));
     } catch (SSLException e) {
       tellWhy(e);
       throw e;
@@ -79,9 +67,9 @@ final class Tls {
   private void shakeHands(long deadline) throws IOException {
     engine.beginHandshake();
     while (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-      if (!settle(Deadlines.until(deadline))) {
+      if (!settle(line.ticker().until(deadline))) {
         Status status = unseal(NOTHING);
-        if (status == Status.BUFFER_UNDERFLOW && !receive(Deadlines.until(deadline))) {
+        if (status == Status.BUFFER_UNDERFLOW && !receive(line.ticker().until(deadline))) {
           throw new SSLException("the peer ended the TLS handshake");
         }
         if (status == Status.CLOSED) {
@@ -113,11 +101,11 @@ final class Tls {
 
   /** As {@link Transport#fill}. */
   int fill(ByteBuffer target, Duration patience) throws IOException {
-    long deadline = Deadlines.after(patience);
+    long deadline = line.ticker().after(patience);
     int count = take(target, deadline);
     while (count == 0 && !ended) {
       makeRoom(target.remaining());
-      int received = connection.fill(sealed.compact(), Deadlines.until(deadline));
+      int received = line.fill(sealed.compact(), line.ticker().until(deadline));
       sealed.flip();
       if (received <= 0) {
         return received;
@@ -129,11 +117,11 @@ final class Tls {
 
   /** As {@link Transport#poll}. */
   int poll(ByteBuffer target) throws IOException {
-    long now = Deadlines.now();
+    long now = line.ticker().now();
     int count = take(target, now);
     if (count == 0 && !ended) {
       makeRoom(target.remaining());
-      int received = connection.poll(sealed.compact());
+      int received = line.poll(sealed.compact());
       sealed.flip();
       if (received <= 0) {
         return received;
@@ -145,7 +133,7 @@ final class Tls {
 
   private boolean receive(Duration patience) throws IOException {
     makeRoom(0);
-    int received = connection.fill(sealed.compact(), patience);
+    int received = line.fill(sealed.compact(), patience);
     sealed.flip();
     return received > 0;
   }
@@ -183,7 +171,7 @@ final class Tls {
       }
       if (established && engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
         refuseRenegotiation();
-        while (settle(Deadlines.until(deadline))) {
+        while (settle(line.ticker().until(deadline))) {
           // until the engine can go on
         }
       }
@@ -254,7 +242,7 @@ final class Tls {
           throw new SSLException("TLS has been closed");
         }
       } while (isMore(source) && batch.remaining() >= packet);
-      connection.drain(batch.flip(), patience);
+      line.drain(batch.flip(), patience);
     } finally {
       sending.unlock();
     }

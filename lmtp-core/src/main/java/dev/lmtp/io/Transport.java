@@ -6,12 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,10 +15,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
 /**
- * One connection, TCP or Unix-domain, read and written by blocking calls that have a deadline.
+ * One connection, read and written by blocking calls that have a deadline: over TCP, a Unix-domain
+ * socket, or memory, and over TLS on any of them.
  *
  * <p><b>Buffers.</b> Both directions take any {@link ByteBuffer}, heap or direct, and keep no
- * reference to it. The transport has no buffer of its own; filling and draining allocate nothing.
+ * reference to it. Without TLS, filling and draining a socket allocate nothing.
  *
  * <p><b>Threads.</b> One thread may fill while another drains; two in the same direction get {@link
  * IllegalStateException}. {@link #wake}, {@link #close} and the accessors may be called by any
@@ -31,51 +28,33 @@ import javax.net.ssl.SSLSession;
  * <p><b>Deadlines.</b> The patience of {@link #fill} is for the call. The patience of {@link
  * #drain} and {@link #transferFrom} is for each block of 128 KiB ("each TCP SEND call", RFC 5321
  * section 4.5.3.2.5): a peer that takes a byte now and then gets no more than that for each block.
- * A deadline may be late by a tenth of a second, with very many connections by up to a whole one.
  *
  * <p><b>Errors.</b> A {@link #fill} that timed out or was woken leaves the other direction usable,
  * so that a 421 can still be said; input is over then. After any other {@link IOException} all that
  * is left is to close: how many bytes the peer got is not known.
  *
- * <p><b>Limits.</b> Input that arrives in the very moment in which a waiting fill is ended may be
- * lost. A Unix-domain peer that writes after that gets an error at once; what was said to it before
- * is still there for it to read. A slow trickle of input is not this class's to judge: each byte
- * ends a fill. A thread that is interrupted in a call loses the connection, as with every {@link
- * java.nio.channels.InterruptibleChannel}.
+ * <p><b>Limits.</b> A Unix-domain peer that writes after that gets an error at once; what was said
+ * to it before is still there for it to read. A slow trickle of input is not this class's to judge:
+ * each byte ends a fill. A thread that is interrupted in a call loses the connection, as with every
+ * {@link java.nio.channels.InterruptibleChannel}.
  */
 public final class Transport implements Closeable {
   /**
    * Twice as fast as 64 KiB over a Unix-domain socket, while a peer at 6 kbit/s still takes it
    * within the three minutes of RFC 5321.
    */
-  private static final int BLOCK = 128 * 1024;
+  static final int BLOCK = 128 * 1024;
 
   /** What {@link #closeGently} reads at most. A peer that sends more gets its reset. */
   private static final int DISCARD_LIMIT = 64 * 1024;
 
   private static final int SMALL_BUFFER = 8 * 1024;
 
-  final WatchedChannel watched;
-  private final SocketChannel channel;
-  private final SocketAddress localAddress;
-  private final SocketAddress remoteAddress;
+  final Line line;
   private Tls tls;
 
-  private Transport(WatchedChannel watched, ListenSocket origin) throws IOException {
-    this.watched = watched;
-    this.channel = watched.channel;
-    if (!channel.isConnected() && channel.isOpen()) {
-      throw new NotYetConnectedException();
-    }
-    SocketAddress bound = channel.getLocalAddress();
-    this.localAddress =
-        origin != null && bound instanceof UnixDomainSocketAddress ? origin.address() : bound;
-    this.remoteAddress = channel.getRemoteAddress();
-    channel.configureBlocking(true);
-    if (remoteAddress instanceof InetSocketAddress) {
-      // Without it two small writes in a row wait for the peer's delayed acknowledgement.
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    }
+  Transport(Line line) {
+    this.line = line;
   }
 
   /**
@@ -90,7 +69,10 @@ public final class Transport implements Closeable {
    * @throws IOException where anything else fails
    */
   public static Transport connect(SocketAddress address, Duration patience) throws IOException {
-    return of(Connecting.connect(address, patience), null);
+    return new Transport(
+        address instanceof MemoryAddress memory
+            ? memory.connect()
+            : SocketLine.of(Connecting.connect(address, patience), null));
   }
 
   /**
@@ -101,33 +83,7 @@ public final class Transport implements Closeable {
    * @throws IOException where the connection is already gone
    */
   public static Transport of(SocketChannel channel) throws IOException {
-    return of(new WatchedChannel(channel), null);
-  }
-
-  /**
-   * Takes over a channel accepted by a listen socket.
-   *
-   * @param channel a channel from {@link ListenSocket#accept}
-   * @param origin the socket that accepted it; the kernel reports a Unix-domain socket's local
-   *     address as the name it was bound under, before it was renamed
-   * @return its transport
-   * @throws IOException where the connection is already gone
-   */
-  public static Transport of(SocketChannel channel, ListenSocket origin) throws IOException {
-    return of(new WatchedChannel(channel), origin);
-  }
-
-  private static Transport of(WatchedChannel watched, ListenSocket origin) throws IOException {
-    boolean taken = false;
-    try {
-      Transport transport = new Transport(watched, origin);
-      taken = true;
-      return transport;
-    } finally {
-      if (!taken) {
-        watched.close();
-      }
-    }
+    return new Transport(SocketLine.of(new WatchedChannel(channel), null));
   }
 
   /**
@@ -143,31 +99,7 @@ public final class Transport implements Closeable {
     if (!target.hasRemaining()) {
       throw new IllegalArgumentException("fill needs a buffer with room");
     }
-    return tls != null ? tls.fill(target, patience) : fillRaw(target, patience);
-  }
-
-  private int fillRaw(ByteBuffer target, Duration patience) throws IOException {
-    long wait = watched.reading.begin(Deadlines.after(patience));
-    if (wait == Wait.WOKEN) {
-      // The end of input may be our own doing, so it is not told from "nothing there".
-      return Math.max(0, pollRaw(target));
-    }
-    int count = -1;
-    IOException failure = null;
-    if (wait >= Wait.FIRST_DEADLINE) {
-      try {
-        count = channel.read(target);
-      } catch (IOException e) {
-        failure = e;
-      } finally {
-        wait = watched.reading.end(wait);
-      }
-    }
-    if (count > 0) {
-      return count;
-    }
-    settle(wait, failure, " sent nothing for ", patience);
-    return wait == Wait.WOKEN ? 0 : -1;
+    return tls != null ? tls.fill(target, patience) : line.fill(target, patience);
   }
 
   /**
@@ -178,16 +110,7 @@ public final class Transport implements Closeable {
    * @throws IOException where the connection broke or was closed
    */
   public int poll(ByteBuffer target) throws IOException {
-    return tls != null ? tls.poll(target) : pollRaw(target);
-  }
-
-  private int pollRaw(ByteBuffer target) throws IOException {
-    channel.configureBlocking(false);
-    try {
-      return channel.read(target);
-    } finally {
-      channel.configureBlocking(true);
-    }
+    return tls != null ? tls.poll(target) : line.poll(target);
   }
 
   /**
@@ -202,12 +125,8 @@ public final class Transport implements Closeable {
     if (tls != null) {
       tls.drain(source, patience);
     } else {
-      drainRaw(source, patience);
+      line.drain(source, patience);
     }
-  }
-
-  private void drainRaw(ByteBuffer source, Duration patience) throws IOException {
-    write(source, null, 0, source.remaining(), patience);
   }
 
   /**
@@ -225,25 +144,7 @@ public final class Transport implements Closeable {
     if (tls != null) {
       throw new IllegalStateException("TLS is active");
     }
-    Tls fresh =
-        new Tls(
-            engine,
-            new Tls.Connection() {
-              @Override
-              public int fill(ByteBuffer target, Duration time) throws IOException {
-                return fillRaw(target, time);
-              }
-
-              @Override
-              public int poll(ByteBuffer target) throws IOException {
-                return pollRaw(target);
-              }
-
-              @Override
-              public void drain(ByteBuffer source, Duration time) throws IOException {
-                drainRaw(source, time);
-              }
-            });
+    Tls fresh = new Tls(engine, line);
     fresh.handshake(patience);
     tls = fresh;
   }
@@ -284,7 +185,7 @@ public final class Transport implements Closeable {
   public long transferFrom(FileChannel file, long position, long count, Duration patience)
       throws IOException {
     if (tls == null) {
-      write(null, file, position, count, patience);
+      line.transferFrom(file, position, count, patience);
       return count;
     }
     ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, count));
@@ -300,76 +201,8 @@ public final class Transport implements Closeable {
     return count;
   }
 
-  /** Writes a buffer, or a range of a file where there is no buffer. */
-  private void write(
-      ByteBuffer source, FileChannel file, long position, long count, Duration patience)
-      throws IOException {
-    long sent = 0;
-    while (sent < count) {
-      long blockEnd = sent + Math.min(BLOCK, count - sent);
-      long wait = watched.writing.begin(Deadlines.after(patience));
-      IOException failure = null;
-      if (wait >= Wait.FIRST_DEADLINE) {
-        try {
-          while (sent < blockEnd) {
-            sent +=
-                source != null
-                    ? writeSome(source, blockEnd - sent)
-                    : transferSome(file, position + sent, blockEnd - sent);
-          }
-        } catch (IOException e) {
-          failure = e;
-        } finally {
-          wait = watched.endWriting(wait);
-        }
-      }
-      settle(wait, failure, " did not read for ", patience);
-    }
-  }
-
-  private int writeSome(ByteBuffer source, long count) throws IOException {
-    int limit = source.limit();
-    source.limit(source.position() + (int) count);
-    try {
-      return channel.write(source);
-    } finally {
-      source.limit(limit);
-    }
-  }
-
-  private long transferSome(FileChannel file, long position, long count) throws IOException {
-    long some = file.transferTo(position, count, channel);
-    if (some > 0) {
-      return some;
-    }
-    // Zero says either that the file ends here or that the kernel would not take any now.
-    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(SMALL_BUFFER, count));
-    if (file.read(bytes, position) < 0) {
-      throw tooShort(position, count);
-    }
-    bytes.flip();
-    some = bytes.remaining();
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-    return some;
-  }
-
-  private static EOFException tooShort(long position, long missing) {
+  static EOFException tooShort(long position, long missing) {
     return new EOFException("the file ends at " + position + ", " + missing + " bytes too early");
-  }
-
-  private void settle(long wait, IOException failure, String what, Duration patience)
-      throws IOException {
-    if (wait == Wait.EXPIRED) {
-      failure =
-          (IOException) new SocketTimeoutException(peer() + what + patience).initCause(failure);
-    } else if (wait == Wait.CLOSED) {
-      failure = (IOException) new ClosedChannelException().initCause(failure);
-    }
-    if (failure != null) {
-      throw failure;
-    }
   }
 
   /**
@@ -377,7 +210,7 @@ public final class Transport implements Closeable {
    * bytes that arrived before are delivered first. Input is over after that.
    */
   public void wake() {
-    watched.wake();
+    line.wake();
   }
 
   /**
@@ -386,13 +219,13 @@ public final class Transport implements Closeable {
    * @return whether input is over because somebody wanted it so
    */
   public boolean woken() {
-    return watched.reading.state() == Wait.WOKEN;
+    return line.isWoken();
   }
 
   /** Closes at once, from any thread; calls in progress throw. Closing twice does no harm. */
   @Override
   public void close() {
-    watched.close();
+    line.close();
   }
 
   /**
@@ -404,16 +237,16 @@ public final class Transport implements Closeable {
    * @param patience for the whole call
    */
   public void closeGently(Duration patience) {
-    long deadline = Deadlines.after(patience);
+    long deadline = ticker().after(patience);
     endTls(patience);
     try {
-      channel.shutdownOutput();
+      line.shutdownOutput();
       ByteBuffer discarded = ByteBuffer.allocate(SMALL_BUFFER);
       int total = 0;
       int count;
       do {
         discarded.clear();
-        count = fillRaw(discarded, Deadlines.until(deadline));
+        count = line.fill(discarded, ticker().until(deadline));
         total += count;
       } while (count > 0 && total < DISCARD_LIMIT);
     } catch (IOException e) {
@@ -429,7 +262,7 @@ public final class Transport implements Closeable {
    * @return its address, known after the close too; without a path for a Unix-domain client
    */
   public SocketAddress remoteAddress() {
-    return remoteAddress;
+    return line.remoteAddress();
   }
 
   /**
@@ -438,7 +271,7 @@ public final class Transport implements Closeable {
    * @return our own address, known after the close too
    */
   public SocketAddress localAddress() {
-    return localAddress;
+    return line.localAddress();
   }
 
   /**
@@ -447,11 +280,25 @@ public final class Transport implements Closeable {
    * @return {@code HOST:PORT}, {@code unix:PATH}, or {@code local} for a nameless Unix-domain peer
    */
   public String peer() {
-    if (remoteAddress instanceof InetSocketAddress inet) {
+    return name(remoteAddress());
+  }
+
+  static String name(SocketAddress peer) {
+    if (peer instanceof InetSocketAddress inet) {
       return Endpoint.hostAndPort(inet);
     }
-    String name = Endpoint.format(remoteAddress);
+    String name = Endpoint.format(peer);
     return name.equals("unix:") ? "local" : name;
+  }
+
+  /** Whether the connection does not leave this machine: a Unix-domain socket, or memory. */
+  public boolean isLocal() {
+    return !(remoteAddress() instanceof InetSocketAddress);
+  }
+
+  /** By what deadlines are kept on this connection. */
+  public Ticker ticker() {
+    return line.ticker();
   }
 
   /**
@@ -461,6 +308,6 @@ public final class Transport implements Closeable {
    * @throws IOException where the connection is closed
    */
   public Optional<PeerCredentials> credentials() throws IOException {
-    return PeerCredentials.of(channel);
+    return line.credentials();
   }
 }

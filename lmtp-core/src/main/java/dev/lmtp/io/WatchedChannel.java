@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
  * #close} only where none writes. It keeps the number of a closed descriptor, which may soon name
  * another connection, out of calls in progress.
  */
-final class WatchedChannel {
+final class WatchedChannel implements Deadlines.Watched {
   final SocketChannel channel;
   final Wait reading = new Wait();
 
@@ -26,12 +26,8 @@ final class WatchedChannel {
     Deadlines.register(this);
   }
 
-  /**
-   * Ends the waits whose deadline passed. For the watchdog; does not block.
-   *
-   * @return the earliest deadline of the waits that go on, or {@link Deadlines#NONE}
-   */
-  long endExpired(long now) {
+  @Override
+  public long endExpired(long now) {
     if (reading.expire(now)) {
       shutdownInput();
     }

@@ -1,5 +1,6 @@
 package dev.lmtp.io;
 
+import static dev.lmtp.io.Setting.watched;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -45,9 +46,9 @@ class ConnectTest {
       Future<Transport> connect = executor.submit(() -> Transport.connect(address, Setting.LONG));
       try (Transport transport = connect.get()) {
         assertEquals(address, transport.remoteAddress());
-        assertEquals(Deadlines.NONE, transport.watched.writing.deadline());
+        assertEquals(Deadlines.NONE, watched(transport).writing.deadline());
         if (setting.family() == Setting.Family.TCP) {
-          SocketChannel channel = transport.watched.channel;
+          SocketChannel channel = watched(transport).channel;
           assertTrue(channel.getOption(StandardSocketOptions.TCP_NODELAY));
         }
       }
@@ -149,7 +150,7 @@ class ConnectTest {
     ends[0].configureBlocking(false);
     try (SocketChannel far = ends[1];
         Transport near = Transport.of(ends[0])) {
-      assertTrue(near.watched.channel.isBlocking());
+      assertTrue(watched(near).channel.isBlocking());
       assertTrue(far.isConnected());
     }
   }
@@ -160,7 +161,7 @@ class ConnectTest {
     try (ServerSocketChannel server = listen(Setting.Family.TCP)) {
       for (int i = 0; i < 100; i++) {
         try (Transport transport = Transport.connect(server.getLocalAddress(), Duration.ZERO)) {
-          assertTrue(transport.watched.channel.isConnected());
+          assertTrue(watched(transport).channel.isConnected());
         } catch (SocketTimeoutException e) {
           assertTrue(e.getMessage().endsWith(" within PT0S"), e.getMessage());
         }

@@ -1,5 +1,6 @@
 package dev.lmtp.io;
 
+import static dev.lmtp.io.Setting.watched;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -66,7 +67,7 @@ class ListenSocketTest {
       InetSocketAddress found = assertInstanceOf(InetSocketAddress.class, listener.address());
       assertTrue(found.getPort() > 0);
       try (Transport client = Transport.connect(found, Setting.LONG);
-          Transport server = Transport.of(listener.accept(), listener)) {
+          Transport server = listener.accept()) {
         assertEquals(found, server.localAddress());
         assertEquals(found, client.remoteAddress());
         assertEquals(client.localAddress(), server.remoteAddress());
@@ -89,7 +90,7 @@ class ListenSocketTest {
     try (ListenSocket listener = ListenSocket.open(address, MODE)) {
       assertEquals(address, listener.address());
       try (Transport client = Transport.connect(address, Setting.LONG);
-          Transport server = Transport.of(listener.accept(), listener)) {
+          Transport server = listener.accept()) {
         assertEquals(address, server.localAddress(), "not the name it was bound under");
         assertEquals("local", server.peer());
         assertEquals("unix:" + path, client.peer());
@@ -186,8 +187,8 @@ class ListenSocketTest {
 
     try (ListenSocket listener = ListenSocket.open(address, MODE);
         SocketChannel client = SocketChannel.open(address);
-        SocketChannel server = listener.accept()) {
-      assertTrue(client.isConnected() && server.isConnected());
+        Transport server = listener.accept()) {
+      assertTrue(client.isConnected() && watched(server).channel.isConnected());
       assertEquals(MODE, Files.getPosixFilePermissions(path));
     }
   }
@@ -200,8 +201,8 @@ class ListenSocketTest {
       // The first connection is the question itself.
       running.accept().close();
       try (SocketChannel client = SocketChannel.open(address);
-          SocketChannel server = running.accept()) {
-        assertTrue(client.isConnected() && server.isConnected());
+          Transport server = running.accept()) {
+        assertTrue(client.isConnected() && watched(server).channel.isConnected());
       }
     }
   }
@@ -309,8 +310,8 @@ class ListenSocketTest {
       first.close();
 
       try (SocketChannel client = SocketChannel.open(address);
-          SocketChannel server = second.accept()) {
-        assertTrue(client.isConnected() && server.isConnected());
+          Transport server = second.accept()) {
+        assertTrue(client.isConnected() && watched(server).channel.isConnected());
       }
     }
     assertFalse(Files.exists(path));
@@ -343,7 +344,7 @@ class ListenSocketTest {
     ExecutorService executor = setting.executor();
     ListenSocket listener = ListenSocket.open(where, MODE);
     try {
-      Future<SocketChannel> accept = executor.submit(listener::accept);
+      Future<Transport> accept = executor.submit(listener::accept);
       listener.close();
 
       assertInstanceOf(ClosedChannelException.class, Setting.failure(accept));
@@ -361,11 +362,11 @@ class ListenSocketTest {
           gone.close();
         }
         for (int i = 0; i < 20; i++) {
-          Transport.of(listener.accept(), listener).close();
+          listener.accept().close();
         }
         try (SocketChannel client = SocketChannel.open(listener.address());
-            SocketChannel server = listener.accept()) {
-          assertTrue(client.isConnected() && server.isConnected());
+            Transport server = listener.accept()) {
+          assertTrue(client.isConnected() && watched(server).channel.isConnected());
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.lmtp.io;
 
+import static dev.lmtp.io.Setting.watched;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -41,10 +42,10 @@ class RaceTest {
     for (int round = 0; round < ROUNDS; round++) {
       try (Pair pair = setting.connect()) {
         Future<Integer> fill = fillWhileInputArrives(pair);
-        pair.near().watched.endExpired(later);
+        watched(pair.near()).endExpired(later);
 
         boolean delivered = isDelivered(fill, SocketTimeoutException.class);
-        boolean expired = pair.near().watched.reading.state() == Wait.EXPIRED;
+        boolean expired = watched(pair.near()).reading.state() == Wait.EXPIRED;
         assertTrue(delivered || expired);
         assertNextFill(pair, expired ? SocketTimeoutException.class : null);
         assertOutputWorks(pair);
@@ -78,7 +79,7 @@ class RaceTest {
 
         isDelivered(fill, ClosedChannelException.class);
         assertNextFill(pair, ClosedChannelException.class);
-        assertFalse(pair.near().watched.channel.isOpen());
+        assertFalse(watched(pair.near()).channel.isOpen());
       }
     }
   }
@@ -97,11 +98,11 @@ class RaceTest {
                   pair.near().close();
                   return null;
                 });
-        pair.near().watched.endExpired(later);
+        watched(pair.near()).endExpired(later);
 
         assertInstanceOf(IOException.class, Setting.failure(drain));
         close.get();
-        assertFalse(pair.near().watched.channel.isOpen());
+        assertFalse(watched(pair.near()).channel.isOpen());
       }
     }
   }

@@ -64,6 +64,11 @@ record Setting(Family family, Threads threads) {
     return new Pair(Transport.of(ends[0]), ends[1], executor());
   }
 
+  /** What watches a transport's socket. */
+  static WatchedChannel watched(Transport transport) {
+    return ((SocketLine) transport.line).watched;
+  }
+
   /** Two connected channels. */
   static SocketChannel[] channels(Family family) throws IOException {
     Path directory = family == Family.UNIX ? Files.createTempDirectory("lmtp") : null;
@@ -119,7 +124,7 @@ record Setting(Family family, Threads threads) {
 
     /** Returns when a thread is about to block in a fill, or already does. */
     void awaitFilling() {
-      while (near.watched.reading.deadline() == Deadlines.NONE) {
+      while (watched(near).reading.deadline() == Deadlines.NONE) {
         Thread.onSpinWait();
       }
     }
@@ -128,10 +133,10 @@ record Setting(Family family, Threads threads) {
     long awaitBlockedWrite() throws InterruptedException {
       // Nothing tells us that a thread blocks in the kernel; a deadline that stays for a while
       // does.
-      long deadline = near.watched.writing.deadline();
+      long deadline = watched(near).writing.deadline();
       for (int same = 0; same < 20; same++) {
         Thread.sleep(5);
-        long now = near.watched.writing.deadline();
+        long now = watched(near).writing.deadline();
         if (now == Deadlines.NONE || now != deadline) {
           deadline = now;
           same = 0;

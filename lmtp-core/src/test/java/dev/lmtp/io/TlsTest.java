@@ -50,7 +50,7 @@ class TlsTest {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (ListenSocket socket = ListenSocket.open(any, null)) {
       client = Transport.connect(socket.address(), LONG);
-      server = Transport.of(socket.accept(), socket);
+      server = socket.accept();
     }
   }
 

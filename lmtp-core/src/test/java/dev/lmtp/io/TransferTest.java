@@ -1,5 +1,6 @@
 package dev.lmtp.io;
 
+import static dev.lmtp.io.Setting.watched;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -72,7 +73,7 @@ class TransferTest {
       Throwable failure = Setting.failure(transfer(pair, file, 0, HUGE, Setting.SHORT));
 
       assertInstanceOf(SocketTimeoutException.class, failure);
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
       assertTrue(pair.receiveAll().length() < HUGE);
       assertTrue(file.isOpen());
     }
@@ -89,7 +90,7 @@ class TransferTest {
       pair.near().close();
 
       assertInstanceOf(ClosedChannelException.class, Setting.failure(transfer));
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
       assertTrue(file.isOpen());
     }
   }

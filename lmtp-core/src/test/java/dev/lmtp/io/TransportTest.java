@@ -1,5 +1,6 @@
 package dev.lmtp.io;
 
+import static dev.lmtp.io.Setting.watched;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -262,7 +263,7 @@ class TransportTest {
 
       assertInstanceOf(SocketTimeoutException.class, failure);
       assertTrue(failure.getMessage().endsWith(" did not read for PT0.15S"), failure.getMessage());
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
       assertInstanceOf(
           ClosedChannelException.class, Setting.failure(pair.startDrain(1, Setting.LONG)));
       assertInstanceOf(
@@ -294,7 +295,7 @@ class TransportTest {
       Future<Void> drain = pair.startDrain(HUGE, Setting.LONG);
       long first = pair.awaitBlockedWrite();
       ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
-      while (pair.near().watched.writing.deadline() == first) {
+      while (watched(pair.near()).writing.deadline() == first) {
         pair.far().read(bytes.clear());
       }
       long second = pair.awaitBlockedWrite();
@@ -358,7 +359,7 @@ class TransportTest {
 
       assertInstanceOf(ClosedChannelException.class, Setting.failure(drain));
       assertInstanceOf(ClosedChannelException.class, Setting.failure(fill));
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
     }
   }
 
@@ -410,7 +411,7 @@ class TransportTest {
       assertEquals("500 5.5.2 line too long\r\n", pair.receiveAll());
       pair.far().close();
       close.get();
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
     }
   }
 
@@ -438,7 +439,7 @@ class TransportTest {
     try (Pair pair = setting.connect()) {
       pair.start(() -> closeGently(pair, Setting.SHORT)).get();
 
-      assertFalse(pair.near().watched.channel.isOpen());
+      assertFalse(watched(pair.near()).channel.isOpen());
       assertEquals("", pair.receiveAll());
     }
   }

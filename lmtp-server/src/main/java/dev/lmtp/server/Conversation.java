@@ -159,9 +159,9 @@ final class Conversation {
         session.close(SHUTDOWN);
       } else {
         Duration allowance = pace.allowance(session);
-        long since = System.nanoTime();
+        long since = transport.ticker().now();
         count = transport.fill(in, allowance);
-        pace.waited(System.nanoTime() - since, count);
+        pace.waited(transport.ticker().now() - since, count);
         if (count == 0) {
           session.close(SHUTDOWN);
         } else if (count < 0) {

@@ -1,7 +1,7 @@
 package dev.lmtp.server;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
@@ -27,8 +27,11 @@ public interface Identity {
   /** As whom the peer authenticated itself: the authorization identity. */
   Optional<String> authenticated();
 
-  /** Whether the peer came by a Unix-domain socket, and so past that socket's permissions. */
+  /**
+   * Whether the peer came by a Unix-domain socket, and so past that socket's permissions, or from
+   * within this process.
+   */
   default boolean isLocal() {
-    return connection() instanceof UnixDomainSocketAddress;
+    return !(connection() instanceof InetSocketAddress);
   }
 }

@@ -1,12 +1,11 @@
 package dev.lmtp.server;
 
-import dev.lmtp.io.ListenSocket;
+import dev.lmtp.io.Acceptor;
+import dev.lmtp.io.Transport;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,52 +17,42 @@ final class Listener implements Runnable {
 
   /** What is done with a connection. */
   interface Taker {
-    void take(SocketChannel channel, ListenSocket origin) throws IOException;
+    void take(Transport transport) throws IOException;
   }
 
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final ListenSocket socket;
+  private final Acceptor acceptor;
   private final Taker taker;
 
-  Listener(ListenSocket socket, Taker taker) {
-    this.socket = socket;
+  Listener(Acceptor acceptor, Taker taker) {
+    this.acceptor = acceptor;
     this.taker = taker;
   }
 
-  ListenSocket socket() {
-    return socket;
+  Acceptor acceptor() {
+    return acceptor;
   }
 
   @Override
   public void run() {
     while (true) {
-      SocketChannel channel = null;
+      Transport transport = null;
       try {
-        channel = socket.accept();
-        taker.take(channel, socket);
-      } catch (AsynchronousCloseException e) {
-        return;
+        transport = acceptor.accept();
+        taker.take(transport);
       } catch (ClosedChannelException e) {
-        if (channel == null) {
+        if (transport == null) {
           return;
         }
       } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        LOG.log(Level.WARNING, "accepting on " + socket.address() + " failed: " + e);
-        close(channel);
+        LOG.log(Level.WARNING, "accepting on " + acceptor.address() + " failed: " + e);
+        if (transport != null) {
+          transport.close();
+        }
         // Out of descriptors or threads: it passes, and a busy loop would not help.
         LockSupport.parkNanos(PAUSE);
-      }
-    }
-  }
-
-  private static void close(SocketChannel channel) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        LOG.log(Level.DEBUG, "closing a connection failed: " + e);
       }
     }
   }

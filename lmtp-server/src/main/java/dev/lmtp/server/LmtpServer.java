@@ -4,8 +4,8 @@ import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.OutputBuffer;
 import dev.lmtp.codec.ReplyWriter;
+import dev.lmtp.io.Acceptor;
 import dev.lmtp.io.Endpoint;
-import dev.lmtp.io.ListenSocket;
 import dev.lmtp.io.LocalHost;
 import dev.lmtp.io.Transport;
 import dev.lmtp.io.WorkerThreads;
@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -76,16 +76,22 @@ public final class LmtpServer implements Closeable {
     return new Builder(agent);
   }
 
-  private void start(List<SocketAddress> addresses, Set<PosixFilePermission> mode)
+  private void start(
+      List<SocketAddress> addresses,
+      Set<PosixFilePermission> mode,
+      List<ServerSocketChannel> inherited)
       throws IOException {
     boolean started = false;
     try {
       for (SocketAddress address : addresses) {
-        listeners.add(new Listener(ListenSocket.open(address, mode), this::take));
+        listeners.add(new Listener(Acceptor.open(address, mode), this::take));
+      }
+      for (ServerSocketChannel bound : inherited) {
+        listeners.add(new Listener(Acceptor.of(bound), this::take));
       }
       for (Listener listener : listeners) {
         Thread thread =
-            new Thread(listener, "lmtp " + Endpoint.format(listener.socket().address()));
+            new Thread(listener, "lmtp " + Endpoint.format(listener.acceptor().address()));
         thread.setDaemon(true);
         thread.start();
       }
@@ -97,15 +103,14 @@ public final class LmtpServer implements Closeable {
     }
   }
 
-  private void take(SocketChannel channel, ListenSocket origin) throws IOException {
-    Transport transport = Transport.of(channel, origin);
+  private void take(Transport transport) throws IOException {
     Connections.Place place = closing ? null : connections.take(transport);
     if (place == null) {
       refuse(transport);
       return;
     }
     String id = Long.toString(lastId.incrementAndGet(), 36);
-    Pace pace = new Pace(settings, transactionPatience, leastRate, System::nanoTime);
+    Pace pace = new Pace(settings, transactionPatience, leastRate, transport.ticker()::now);
     Conversation conversation =
         new Conversation(id, transport, agent, settings, security, pace, buffers);
     connections.add(conversation, place);
@@ -152,7 +157,7 @@ public final class LmtpServer implements Closeable {
   public List<SocketAddress> addresses() {
     List<SocketAddress> addresses = new ArrayList<>();
     for (Listener listener : listeners) {
-      addresses.add(listener.socket().address());
+      addresses.add(listener.acceptor().address());
     }
     return addresses;
   }
@@ -190,9 +195,9 @@ public final class LmtpServer implements Closeable {
     }
     for (Listener listener : listeners) {
       try {
-        listener.socket().close();
+        listener.acceptor().close();
       } catch (IOException e) {
-        LOG.log(Level.WARNING, "closing " + listener.socket().address() + " failed: " + e);
+        LOG.log(Level.WARNING, "closing " + listener.acceptor().address() + " failed: " + e);
       }
     }
     connections.all().forEach(Conversation::shutDown);
@@ -222,6 +227,7 @@ public final class LmtpServer implements Closeable {
 
     private final DeliveryAgent agent;
     private final List<SocketAddress> addresses = new ArrayList<>();
+    private final List<ServerSocketChannel> bound = new ArrayList<>();
     private ServerSettings settings;
     private Security security = Security.NONE;
     private Set<PosixFilePermission> socketMode = PosixFilePermissions.fromString("rw-rw----");
@@ -237,7 +243,8 @@ public final class LmtpServer implements Closeable {
     }
 
     /**
-     * Adds an address in Postfix's spelling: {@code unix:/path} or {@code inet:host:port}.
+     * Adds an address in Postfix's spelling, {@code unix:/path} or {@code inet:host:port}, or one
+     * for clients within this process, {@code memory:name}.
      *
      * @throws IllegalArgumentException where it is none
      */
@@ -248,6 +255,15 @@ public final class LmtpServer implements Closeable {
     /** Adds an address: a Unix-domain or an internet one; port 0 takes any free port. */
     public Builder listen(SocketAddress address) {
       addresses.add(address);
+      return this;
+    }
+
+    /**
+     * Adds a socket that listens already, such as one that systemd passed on ({@link
+     * System#inheritedChannel}). The server closes it; the file of a Unix-domain one stays.
+     */
+    public Builder listen(ServerSocketChannel socket) {
+      bound.add(socket);
       return this;
     }
 
@@ -364,14 +380,14 @@ public final class LmtpServer implements Closeable {
      *     (RFC 2033 §5)
      */
     public LmtpServer start() throws IOException {
-      if (addresses.isEmpty()) {
+      if (addresses.isEmpty() && bound.isEmpty()) {
         throw new IllegalArgumentException("no address to listen on");
       }
       if (settings().protocol() == Protocol.LMTP) {
         addresses.forEach(Endpoint::refusePort25);
       }
       LmtpServer server = new LmtpServer(this);
-      server.start(addresses, socketMode);
+      server.start(addresses, socketMode, bound);
       return server;
     }
 

@@ -1,7 +1,6 @@
 package dev.lmtp.testing.peer;
 
 import dev.lmtp.io.Endpoint;
-import dev.lmtp.io.ListenSocket;
 import dev.lmtp.testing.Dialogue;
 import dev.lmtp.testing.Dialogue.Kind;
 import dev.lmtp.testing.Dialogue.Step;
@@ -9,8 +8,11 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,19 +34,27 @@ public final class Wiretap implements AutoCloseable {
   /** How long a connection may take to end by itself at close; then it is cut. */
   private static final long LAST_WORDS_MILLIS = 2_000;
 
-  private final ListenSocket socket;
+  private final ServerSocketChannel socket;
+  private final SocketAddress address;
   private final SocketAddress server;
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
-  private Wiretap(ListenSocket socket, SocketAddress server) {
+  private Wiretap(ServerSocketChannel socket, SocketAddress server) throws IOException {
     this.socket = socket;
+    this.address = socket.getLocalAddress();
     this.server = server;
   }
 
   /** Listens at one address, everybody may connect, and speaks for who comes to the other. */
   public static Wiretap open(SocketAddress at, SocketAddress server) throws IOException {
-    Wiretap wiretap =
-        new Wiretap(ListenSocket.open(at, PosixFilePermissions.fromString("rw-rw-rw-")), server);
+    boolean unix = at instanceof UnixDomainSocketAddress;
+    ServerSocketChannel socket =
+        unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
+    socket.bind(at);
+    if (at instanceof UnixDomainSocketAddress file) {
+      Files.setPosixFilePermissions(file.getPath(), PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+    Wiretap wiretap = new Wiretap(socket, server);
     start(wiretap::accept);
     return wiretap;
   }
@@ -58,7 +68,7 @@ public final class Wiretap implements AutoCloseable {
 
   /** Where it listens. */
   public SocketAddress address() {
-    return socket.address();
+    return address;
   }
 
   /** What the clients said, connection by connection; an octet is a char from 0 to 255. */
@@ -86,6 +96,9 @@ public final class Wiretap implements AutoCloseable {
   @Override
   public void close() throws IOException, InterruptedException {
     socket.close();
+    if (address instanceof UnixDomainSocketAddress file) {
+      Files.deleteIfExists(file.getPath());
+    }
     for (Connection connection : connections) {
       connection.close();
     }
