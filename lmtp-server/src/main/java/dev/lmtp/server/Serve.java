@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -39,7 +40,8 @@ final class Serve {
 
       Takes mail by LMTP (RFC 2033) or SMTP (RFC 5321) and stores it in Maildirs.
 
-        --listen ADDRESS          unix:PATH or inet:HOST:PORT; may be repeated
+        --listen ADDRESS          unix:PATH or inet:HOST:PORT; may be repeated; "inherited" is
+                                  the socket on standard input (systemd's StandardInput=socket)
         --maildir TEMPLATE        where mailboxes are: %u user@domain, %n user, %d domain;
                                   a mailbox exists when its directory does
         --discard                 accept everything and keep nothing (for load tests)
@@ -99,6 +101,7 @@ final class Serve {
   }
 
   private final List<SocketAddress> addresses = new ArrayList<>();
+  private boolean inherited;
   private String maildir;
   private boolean discard;
   private Protocol protocol = Protocol.LMTP;
@@ -225,8 +228,26 @@ final class Serve {
       builder.socketMode(socketMode);
     }
     addresses.forEach(builder::listen);
+    if (inherited) {
+      builder.listen(inheritedSocket());
+    }
     secure(builder);
     return builder.start();
+  }
+
+  private void listen(String address) {
+    if (address.equals("inherited")) {
+      inherited = true;
+    } else {
+      addresses.add(Endpoint.parse(address));
+    }
+  }
+
+  private static ServerSocketChannel inheritedSocket() throws IOException {
+    if (System.inheritedChannel() instanceof ServerSocketChannel socket) {
+      return socket;
+    }
+    throw new IOException("standard input is no listening socket");
   }
 
   private DeliveryAgent agent() {
@@ -249,7 +270,7 @@ final class Serve {
         case "--help" -> help = true;
         case "--verbose" -> verbose = true;
         case "--discard" -> discard = true;
-        case "--listen" -> addresses.add(Endpoint.parse(value(option, rest)));
+        case "--listen" -> listen(value(option, rest));
         case "--maildir" -> maildir = value(option, rest);
         case "--protocol" -> protocol = word(option, rest, Protocol.values());
         case "--line-ending" -> lineEnding = word(option, rest, LineEnding.values());
@@ -288,7 +309,7 @@ final class Serve {
     if (passwords == null && auth == AuthUse.REQUIRED) {
       throw new UsageException("--auth-file is missing");
     }
-    if (addresses.isEmpty()) {
+    if (addresses.isEmpty() && !inherited) {
       throw new UsageException("--listen is missing");
     }
     if (discard == (maildir != null)) {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -70,6 +71,22 @@ class ProgramsInteropIT {
     maildirs = Maildirs.under(home.resolve("mail"));
     maildirs.add(ANN);
     maildirs.add(BEN);
+  }
+
+  @Test
+  @DisplayName("a socket that was passed on as standard input, as systemd does")
+  void inheritedSocket() throws Exception {
+    Path socket = home.resolve("socket");
+    String message = AwkwardMessage.from(SENDER);
+    try (ServerProgram server =
+        ServerProgram.startWithSocket(home, socket, "--maildir", maildirs.template())) {
+      assertEquals("unix:" + socket, server.address(0));
+      PeerProgram.ourClient()
+          .runWith(AwkwardMessage.bytes(message), "--to", server.address(0), "--from", SENDER, ANN)
+          .requireLines(ANN + " accepted 250 2.");
+    }
+    assertStored(ANN, message + "\n");
+    assertTrue(Files.exists(socket), "the socket's file is its maker's to remove");
   }
 
   @ParameterizedTest(name = "over {0}")

@@ -17,6 +17,17 @@ import java.util.stream.Stream;
 final class ServerProgram implements AutoCloseable {
   private static final String LISTENING = "listening on ";
 
+  /** Listens, and becomes the command behind it with the socket as standard input. */
+  private static final String ACTIVATE =
+      """
+      import os, socket, sys
+      listening = socket.socket(socket.AF_UNIX)
+      listening.bind(sys.argv[1])
+      listening.listen()
+      os.dup2(listening.fileno(), 0)
+      os.execvp(sys.argv[2], sys.argv[2:])
+      """;
+
   private final PeerDaemon daemon;
 
   private ServerProgram(PeerDaemon daemon) {
@@ -37,6 +48,17 @@ final class ServerProgram implements AutoCloseable {
         new ServerProgram(
             PeerDaemon.start(command(listen, options), home.resolve("lmtp-server.log")));
     server.daemon.awaitReady("to listen", () -> server.addresses().size() == listen.size());
+    return server;
+  }
+
+  /** Starts the server as a socket-activating init system does: with the socket as its input. */
+  static ServerProgram startWithSocket(Path home, Path socket, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("python3", "-c", ACTIVATE, socket.toString()));
+    command.addAll(command(List.of("inherited"), options));
+    ServerProgram server =
+        new ServerProgram(PeerDaemon.start(command, home.resolve("lmtp-server.log")));
+    server.daemon.awaitReady("to listen", () -> server.addresses().size() == 1);
     return server;
   }
 
