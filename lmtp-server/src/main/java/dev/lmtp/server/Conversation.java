@@ -4,8 +4,8 @@ import dev.lmtp.Envelope;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.Violation;
 import dev.lmtp.io.Transport;
+import dev.lmtp.session.AbortCause;
 import dev.lmtp.session.ServerSession;
-import dev.lmtp.session.ServerSettings;
 import dev.lmtp.session.ServerState;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -40,12 +40,12 @@ final class Conversation {
   private static final int LOGGED_FAULTS = 10;
 
   private final Transport transport;
-  private final DeliveryAgent agent;
+  private final Service service;
   private final ServerSession session;
   private final PeerTrust trust;
   private final Pace pace;
-  private final Buffers buffers;
   private final String id;
+  private final long connectedAt;
 
   private ByteBuffer in;
   private int transactions;
@@ -55,23 +55,23 @@ final class Conversation {
   private boolean connectionLost;
   private boolean lastWordSaid;
   private int faults;
+  private long received;
+  private long sent;
 
-  Conversation(
-      String id,
-      Transport transport,
-      DeliveryAgent agent,
-      ServerSettings settings,
-      Security security,
-      Pace pace,
-      Buffers buffers) {
+  Conversation(String id, Transport transport, Service service) {
     this.id = id;
     this.transport = transport;
-    this.agent = agent;
-    this.session = new ServerSession(settings);
-    this.trust = new PeerTrust(transport, settings, security, session);
-    this.pace = pace;
-    this.buffers = buffers;
-    this.in = buffers.small();
+    this.service = service;
+    this.session = new ServerSession(service.settings());
+    this.trust = new PeerTrust(transport, service.settings(), service.security(), session);
+    this.pace =
+        new Pace(
+            service.settings(),
+            service.transactionPatience(),
+            service.leastRate(),
+            transport.ticker()::now);
+    this.connectedAt = transport.ticker().now();
+    this.in = service.buffers().small();
   }
 
   // ---------------------------------------------------------------- driving
@@ -91,11 +91,12 @@ final class Conversation {
       LOG.log(Level.ERROR, id + " " + transport.peer() + ": session failed", e);
     } finally {
       transport.close();
-      buffers.release(in);
+      service.buffers().release(in);
       if (faults > LOGGED_FAULTS) {
         log(Level.INFO, "broke " + faults + " rules, the first " + LOGGED_FAULTS + " told");
       }
       log(Level.DEBUG, "closed; tolerated: " + session.deviations());
+      tellClosed();
     }
   }
 
@@ -104,6 +105,7 @@ final class Conversation {
     try {
       trust.begin();
       log(Level.DEBUG, "connected");
+      service.observers().tell(observer -> observer.connected(id, peer().address()));
       return true;
     } catch (IOException e) {
       log(Level.INFO, "closed before the greeting: " + e.getMessage());
@@ -128,7 +130,7 @@ final class Conversation {
         case AUTH -> authenticate();
         case CONTENT_START -> {
           session.accept();
-          new PendingMessage(this, session, transaction).handOver(agent);
+          new PendingMessage(this, service, transport.ticker(), session, transaction).handOver();
           inTransaction = false;
         }
         case ABORTED -> aborted();
@@ -151,7 +153,7 @@ final class Conversation {
           case DATA, CHUNK -> true;
           default -> false;
         };
-    in = buffers.fit(in, content);
+    in = service.buffers().fit(in, content);
     in.clear();
     int count = 0;
     try {
@@ -162,6 +164,7 @@ final class Conversation {
         long since = transport.ticker().now();
         count = transport.fill(in, allowance);
         pace.waited(transport.ticker().now() - since, count);
+        received += Math.max(0, count);
         if (count == 0) {
           session.close(SHUTDOWN);
         } else if (count < 0) {
@@ -175,6 +178,27 @@ final class Conversation {
       lost(e);
     }
     in.position(0).limit(Math.max(count, 0));
+  }
+
+  /**
+   * Looks whether the peer has left, without waiting; what it says meanwhile is kept for later. Not
+   * while somebody reads or writes.
+   */
+  boolean isPeerGone() {
+    int end = in.limit();
+    if (connectionLost || end == in.capacity()) {
+      return connectionLost;
+    }
+    int start = in.position();
+    int count = 0;
+    try {
+      count = transport.poll(in.limit(in.capacity()).position(end));
+    } catch (IOException e) {
+      lost(e);
+    }
+    received += Math.max(0, count);
+    in.limit(end + Math.max(0, count)).position(start);
+    return connectionLost || count < 0;
   }
 
   /** Whether everything that was written reached the connection. */
@@ -192,6 +216,7 @@ final class Conversation {
       output.position(output.limit());
       return;
     }
+    sent += output.remaining();
     try {
       transport.drain(output, session.patience());
     } catch (IOException e) {
@@ -206,6 +231,19 @@ final class Conversation {
     }
     connectionLost = true;
     session.endInput();
+  }
+
+  private void tellClosed() {
+    ServerObserver.Session ended =
+        new ServerObserver.Session(
+            id,
+            peer(),
+            Duration.ofNanos(transport.ticker().now() - connectedAt),
+            transactions,
+            faults,
+            received,
+            sent);
+    service.observers().tell(observer -> observer.closed(ended));
   }
 
   private void close() {
@@ -223,12 +261,14 @@ final class Conversation {
     transaction =
         new Transaction(
             id + "." + ++transactions, peer(), session.reversePath(), session.mailParameters());
-    inTransaction = answer(() -> Optional.of(agent.sender(transaction)));
+    inTransaction = answer(() -> Optional.of(service.agent().sender(transaction)));
   }
 
   private void rcpt() {
     Envelope.Recipient asked = session.recipient();
-    answer(() -> Optional.of(agent.recipient(transaction, asked.path(), asked.parameters())));
+    answer(
+        () ->
+            Optional.of(service.agent().recipient(transaction, asked.path(), asked.parameters())));
   }
 
   private void command() {
@@ -239,7 +279,7 @@ final class Conversation {
       }
       return;
     }
-    answer(() -> agent.command(peer(), session.commandName(), session.commandArgument()));
+    answer(() -> service.agent().command(peer(), session.commandName(), session.commandArgument()));
   }
 
   private Peer peer() {
@@ -262,13 +302,20 @@ final class Conversation {
   }
 
   private void authenticate() {
+    String mechanism = session.mechanism();
     try {
-      trust.authenticate();
+      Optional<String> proven = trust.authenticate();
+      if (proven.isPresent()) {
+        service.observers().tell(observer -> observer.authenticated(peer(), mechanism, proven));
+      }
     } catch (SaslException e) {
+      service
+          .observers()
+          .tell(observer -> observer.authenticated(peer(), mechanism, Optional.empty()));
       boolean ours = e.getCause() instanceof IOException;
       LOG.log(
           ours ? Level.WARNING : Level.INFO,
-          id + " " + transport.peer() + ": authentication by " + session.mechanism() + " failed",
+          id + " " + transport.peer() + ": authentication by " + mechanism + " failed",
           ours ? e : null);
     }
   }
@@ -323,6 +370,10 @@ final class Conversation {
           default -> false;
         };
     log(chosen ? Level.DEBUG : Level.INFO, transaction.id() + " aborted: " + why);
+    AbortCause cause = session.abortCause();
+    service
+        .observers()
+        .tell(observer -> observer.ended(ServerObserver.Message.aborted(transaction, cause)));
   }
 
   void violated() {
@@ -331,6 +382,8 @@ final class Conversation {
     // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
     boolean fault = session.violation() != Violation.RECIPIENT_FIRST;
     faults += fault ? 1 : 0;
+    Violation violation = session.violation();
+    service.observers().tell(observer -> observer.violated(peer(), violation));
     boolean told = fault && (faults <= LOGGED_FAULTS || session.violation().isFatal());
     log(
         told ? Level.INFO : Level.DEBUG,

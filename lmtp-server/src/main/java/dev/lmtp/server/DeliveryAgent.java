@@ -29,17 +29,6 @@ public interface DeliveryAgent {
   /** 250 2.1.5, for a recipient that is taken. */
   Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
 
-  /** What became of the replies to a message. */
-  enum Replies {
-    /** They were handed to the connection. Whether the peer read them nobody can know. */
-    SENT,
-    /**
-     * The connection was lost before. The sender will try again, and who was accepted gets the
-     * message twice unless the agent knows it again (RFC 1047).
-     */
-    LOST
-  }
-
   /**
    * Answers {@code MAIL}. Takes every sender unless overridden.
    *
@@ -81,18 +70,11 @@ public interface DeliveryAgent {
    * Takes a message: called when its content begins to arrive. The agent reads it and answers each
    * {@link Recipient}, from any thread and in any order; each reply leaves as soon as those before
    * it are there. When the method returns, what was not read of the content is thrown away, and who
-   * was not answered gets 451 4.3.0.
+   * was not answered gets 451 4.3.0: an agent whose answers come from elsewhere ends with {@link
+   * IncomingMessage#awaitAnswers}.
    *
    * @throws IOException where delivery failed, or where the content was cut off (see {@link
    *     IncomingMessage}); everyone not answered gets 451 4.3.0
    */
   void deliver(IncomingMessage message) throws IOException;
-
-  /**
-   * Called when the last reply to a message is out: the place for what must not delay a reply. Does
-   * nothing unless overridden. The session goes on when it returns.
-   *
-   * @throws IOException where it failed: for the log
-   */
-  default void replied(Transaction transaction, Replies fate) throws IOException {}
 }

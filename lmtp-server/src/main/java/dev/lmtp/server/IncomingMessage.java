@@ -3,10 +3,15 @@ package dev.lmtp.server;
 import dev.lmtp.Reply;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 
 /**
  * A message on its way in: who sends it, whom it is for, and its content as it arrives. Nothing of
@@ -20,24 +25,57 @@ import java.util.List;
  */
 public final class IncomingMessage {
 
-  /** Where the content comes from. */
-  interface Content {
+  /** Where the content comes from, and who knows the peer. */
+  interface Source {
     /** The next piece, or {@code null} at the end. */
     ByteBuffer next() throws IOException;
+
+    default void awaitAnswers() throws IOException {
+      throw new UnsupportedOperationException();
+    }
+
+    default Duration timeLeft() {
+      throw new UnsupportedOperationException();
+    }
+
+    default boolean isPeerGone() {
+      throw new UnsupportedOperationException();
+    }
+
+    default void whenPeerGone(Runnable action) {
+      throw new UnsupportedOperationException();
+    }
+
+    default void afterReplies(AfterReplies hook) {
+      throw new UnsupportedOperationException();
+    }
   }
 
+  /** How one recipient gets the message. */
+  @FunctionalInterface
+  public interface ToOne {
+    /**
+     * Delivers, and answers.
+     *
+     * @throws IOException where that failed: 451 4.3.0 for this recipient, if it has no answer
+     */
+    void deliver(Recipient recipient) throws IOException;
+  }
+
+  private static final System.Logger LOG = System.getLogger("dev.lmtp.server");
+  private static final Reply FAILED = Reply.of(451, "4.3.0", "Delivery failed, try again");
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final Transaction transaction;
   private final List<Recipient> recipients;
-  private final Content content;
+  private final Source source;
   private ByteBuffer piece = EMPTY;
   private boolean ended;
 
-  IncomingMessage(Transaction transaction, List<Recipient> recipients, Content content) {
+  IncomingMessage(Transaction transaction, List<Recipient> recipients, Source source) {
     this.transaction = transaction;
     this.recipients = List.copyOf(recipients);
-    this.content = content;
+    this.source = source;
   }
 
   /** What {@code MAIL} opened: the peer, the reverse-path and the parameters. */
@@ -58,6 +96,95 @@ public final class IncomingMessage {
   }
 
   /**
+   * Delivers to the recipients at once, each by a task of its own, and returns when all are done.
+   * The content must have been read before, or not be needed.
+   *
+   * @param threads where the tasks run; the last one runs on this thread
+   * @param delivery is safe for use by several threads
+   * @throws InterruptedIOException where this thread was interrupted; tasks may go on
+   */
+  public void deliverEach(Executor threads, ToOne delivery) throws InterruptedIOException {
+    int last = recipients.size() - 1;
+    CountDownLatch running = new CountDownLatch(last);
+    for (Recipient recipient : recipients.subList(0, last)) {
+      threads.execute(
+          () -> {
+            try {
+              deliverTo(recipient, delivery);
+            } finally {
+              running.countDown();
+            }
+          });
+    }
+    deliverTo(recipients.get(last), delivery);
+    try {
+      running.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("delivering to each recipient");
+    }
+  }
+
+  private void deliverTo(Recipient recipient, ToOne delivery) {
+    try {
+      delivery.deliver(recipient);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(
+          Level.WARNING, transaction.id() + ": agent failed, recipient " + recipient.index(), e);
+    }
+    if (!recipient.isAnswered()) {
+      recipient.reply(FAILED);
+    }
+  }
+
+  /**
+   * Waits until every recipient is answered, be it by its deadline, and reads the rest of the
+   * content before: for an agent whose answers come from other threads.
+   *
+   * @throws ContentAbortedException where the content never ends
+   * @throws InterruptedIOException where this thread was interrupted
+   */
+  public void awaitAnswers() throws IOException {
+    source.awaitAnswers();
+  }
+
+  /**
+   * How long the peer is going to wait for the answers: as the server is configured, or as a
+   * front-end said (Dovecot's TIMEOUT). It begins to run when the content is here. Who has no
+   * answer then gets 451 4.4.1, since a later one would not be heard, and the message be delivered
+   * twice (RFC 1047).
+   */
+  public Duration timeLeft() {
+    return source.timeLeft();
+  }
+
+  /**
+   * Whether the peer has gone, so that nobody will hear the answers and the sender tries again: the
+   * connection is lost, or its input has ended behind the content. Any thread.
+   */
+  public boolean isPeerGone() {
+    return source.isPeerGone();
+  }
+
+  /**
+   * Has something done when the peer goes before the last answer. It is looked for once a second,
+   * from the end of the content on; a content that breaks off is told by an exception.
+   *
+   * @param action on a thread of its own
+   */
+  public void whenPeerGone(Runnable action) {
+    source.whenPeerGone(action);
+  }
+
+  /**
+   * Has something done when the last reply is out; nothing where the content breaks off. Hooks run
+   * in their order on the session's thread. Only until {@link DeliveryAgent#deliver} returns.
+   */
+  public void afterReplies(AfterReplies hook) {
+    source.afterReplies(hook);
+  }
+
+  /**
    * The next piece of the content, as it lies in the server's buffer: read-only, never empty, valid
    * until the next read. Without a copy, and so the fastest way.
    *
@@ -67,7 +194,7 @@ public final class IncomingMessage {
    */
   public ByteBuffer next() throws IOException {
     while (!ended && !piece.hasRemaining()) {
-      ByteBuffer next = content.next();
+      ByteBuffer next = source.next();
       if (next == null) {
         ended = true;
       } else {

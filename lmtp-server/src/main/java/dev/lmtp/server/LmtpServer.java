@@ -41,15 +41,11 @@ public final class LmtpServer implements Closeable {
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
   private static final Reply TOO_MANY = Reply.of(421, "4.3.2", "Too many connections, try later");
 
-  private final DeliveryAgent agent;
-  private final ServerSettings settings;
-  private final Security security;
-  private final Duration transactionPatience;
-  private final int leastRate;
+  private final Service service;
   private final Duration shutdownPatience;
   private final Executor executor;
   private final ExecutorService ownExecutor;
-  private final Buffers buffers = new Buffers();
+  private final ExecutorService timers = WorkerThreads.platform("lmtp-deadline");
   private final List<Listener> listeners = new ArrayList<>();
   private final Connections connections;
   private final AtomicLong lastId = new AtomicLong(System.currentTimeMillis() * 1_000);
@@ -60,12 +56,21 @@ public final class LmtpServer implements Closeable {
   private volatile boolean closing;
 
   private LmtpServer(Builder builder) {
-    this.agent = builder.agent;
-    this.settings = builder.settings();
-    this.security = builder.security;
+    List<ServerObserver> observers = new ArrayList<>(List.of(new FlightRecorder()));
+    observers.addAll(builder.observers);
+    this.service =
+        new Service(
+            builder.agent,
+            builder.settings(),
+            builder.security,
+            new Buffers(),
+            builder.transactionPatience,
+            builder.leastRate,
+            builder.replyPatience,
+            0,
+            new Observers(List.copyOf(observers)),
+            timers);
     this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
-    this.transactionPatience = builder.transactionPatience;
-    this.leastRate = builder.leastRate;
     this.shutdownPatience = builder.shutdownPatience;
     this.ownExecutor = builder.executor == null ? WorkerThreads.platform("lmtp") : null;
     this.executor = builder.executor == null ? ownExecutor : builder.executor;
@@ -110,9 +115,7 @@ public final class LmtpServer implements Closeable {
       return;
     }
     String id = Long.toString(lastId.incrementAndGet(), 36);
-    Pace pace = new Pace(settings, transactionPatience, leastRate, transport.ticker()::now);
-    Conversation conversation =
-        new Conversation(id, transport, agent, settings, security, pace, buffers);
+    Conversation conversation = new Conversation(id, transport, service);
     connections.add(conversation, place);
     open.register();
     boolean handedOver = false;
@@ -207,6 +210,9 @@ public final class LmtpServer implements Closeable {
     if (ownExecutor != null) {
       ownExecutor.shutdown();
     }
+    if (left.isEmpty()) {
+      timers.shutdown();
+    }
     return left.size();
   }
 
@@ -235,6 +241,8 @@ public final class LmtpServer implements Closeable {
     private int maxConnectionsPerPeer = Integer.MAX_VALUE;
     private Duration transactionPatience = Duration.ofHours(1);
     private int leastRate = 100;
+    private Duration replyPatience = Duration.ofSeconds(590);
+    private final List<ServerObserver> observers = new ArrayList<>();
     private Duration shutdownPatience = Duration.ofSeconds(30);
     private Executor executor;
 
@@ -352,6 +360,22 @@ public final class LmtpServer implements Closeable {
         throw new IllegalArgumentException("at least one octet a second: " + octetsPerSecond);
       }
       leastRate = octetsPerSecond;
+      return this;
+    }
+
+    /**
+     * Sets how long peers wait for the answers behind a content: 590 seconds unless called, ten
+     * less than RFC 5321 §4.5.3.2.6 has clients wait. Who has no answer from the agent by then gets
+     * 451 4.4.1. A front-end that says how long it waits is believed where that is shorter.
+     */
+    public Builder replyPatience(Duration patience) {
+      replyPatience = patience;
+      return this;
+    }
+
+    /** Adds one who is told what the server does. */
+    public Builder observer(ServerObserver observer) {
+      observers.add(observer);
       return this;
     }
 

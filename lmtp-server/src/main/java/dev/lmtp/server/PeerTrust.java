@@ -219,9 +219,10 @@ final class PeerTrust implements Identity {
   /**
    * Takes one step of an authentication.
    *
+   * @return the authorization identity, when it is proven
    * @throws SaslException where it has failed; the session has been answered
    */
-  void authenticate() throws SaslException {
+  Optional<String> authenticate() throws SaslException {
     try {
       if (exchange == null) {
         exchange =
@@ -240,6 +241,7 @@ final class PeerTrust implements Identity {
         judge();
         offer();
       }
+      return proven;
     } catch (SaslException e) {
       if (exchange == null) {
         session.refuse(Reply.of(454, "4.7.0", "Temporary authentication failure"));

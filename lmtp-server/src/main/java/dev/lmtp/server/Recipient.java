@@ -4,6 +4,7 @@ import dev.lmtp.Envelope;
 import dev.lmtp.ForwardPath;
 import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -16,17 +17,30 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Recipient {
 
+  /** Who wants to know of the answers. */
+  interface Owner {
+    /** This recipient has its answer. */
+    void answered(Recipient recipient);
+
+    /** An answer came when its deadline had passed. */
+    default void late(Recipient recipient, Reply reply) {}
+
+    /** Answers by {@link Recipient#expire} when that time has passed. */
+    default void expireAfter(Duration time, Recipient recipient) {}
+  }
+
   private static final Reply DELIVERED = Reply.of(250, "2.0.0", "Delivered");
+  private static final Reply EXPIRED = Reply.of(451, "4.4.1", "Delivery takes too long, try again");
 
   private final int index;
   private final Envelope.Recipient recipient;
-  private final Runnable whenAnswered;
+  private final Owner owner;
   private final AtomicReference<Reply> answer = new AtomicReference<>();
 
-  Recipient(int index, Envelope.Recipient recipient, Runnable whenAnswered) {
+  Recipient(int index, Envelope.Recipient recipient, Owner owner) {
     this.index = index;
     this.recipient = recipient;
-    this.whenAnswered = whenAnswered;
+    this.owner = owner;
   }
 
   /** The forward-path. */
@@ -39,7 +53,7 @@ public final class Recipient {
     return recipient.parameters();
   }
 
-  /** Its place in {@link IncomingMessage#recipients()}. */
+  /** Its place among the recipients that were accepted for the message, from 0 on. */
   public int index() {
     return index;
   }
@@ -59,18 +73,32 @@ public final class Recipient {
    * has arrived is held back until it has, and lapses if it never does.
    *
    * @param reply 2xx, 4xx or 5xx
-   * @return whether this answer counts; {@code false} when there is one already, or when the
-   *     delivery is over
+   * @return whether this answer counts; {@code false} when there is one already, its deadline has
+   *     passed, or the delivery is over. A 2xx that does not count means that the sender will send
+   *     again what was just stored
    */
   public boolean reply(Reply reply) {
     if (reply.isIntermediate()) {
       throw new IllegalArgumentException("no final reply: " + reply);
     }
-    if (!answer.compareAndSet(null, reply)) {
-      return false;
+    if (answer.compareAndSet(null, reply)) {
+      owner.answered(this);
+      return true;
     }
-    whenAnswered.run();
-    return true;
+    if (EXPIRED.equals(answer.get())) {
+      owner.late(this, reply);
+    }
+    return false;
+  }
+
+  /**
+   * Sets a deadline: who is not answered by then gets 451 4.4.1, and whoever comes behind that
+   * recipient need not wait longer. What is answered later does not count, and is logged.
+   *
+   * @param time from now on; never more than {@link IncomingMessage#timeLeft()}
+   */
+  public void answerWithin(Duration time) {
+    owner.expireAfter(time, this);
   }
 
   /** Whether it is answered. */
@@ -81,6 +109,13 @@ public final class Recipient {
   /** The answer, or {@code null}. */
   Reply answer() {
     return answer.get();
+  }
+
+  /** Answers for whoever did not in time. */
+  void expire() {
+    if (answer.compareAndSet(null, EXPIRED)) {
+      owner.answered(this);
+    }
   }
 
   /** Answers without telling anybody; for the end of a delivery. */

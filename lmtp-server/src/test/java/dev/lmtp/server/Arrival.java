@@ -40,7 +40,7 @@ final class Arrival {
           new Recipient(
               index,
               Envelope.of("", recipients[i]).recipients().get(0),
-              () -> arrival.answered(index)));
+              recipient -> arrival.answered(index)));
     }
     return arrival;
   }
@@ -111,24 +111,24 @@ final class Arrival {
     return deliver(agent, content(pieces));
   }
 
-  Arrival deliver(DeliveryAgent agent, IncomingMessage.Content content) throws IOException {
+  Arrival deliver(DeliveryAgent agent, IncomingMessage.Source content) throws IOException {
     agent.deliver(message(content));
     return this;
   }
 
-  IncomingMessage message(IncomingMessage.Content content) {
+  IncomingMessage message(IncomingMessage.Source content) {
     return new IncomingMessage(transaction(), recipients, content);
   }
 
   /** Content in these pieces; as from a server, each in a read-only buffer. */
-  static IncomingMessage.Content content(List<byte[]> pieces) {
+  static IncomingMessage.Source content(List<byte[]> pieces) {
     Iterator<byte[]> next = pieces.iterator();
     return () -> next.hasNext() ? ByteBuffer.wrap(next.next()).asReadOnlyBuffer() : null;
   }
 
   /** Content in these pieces, and then the peer is gone. */
-  static IncomingMessage.Content abortedBehind(List<byte[]> pieces) {
-    IncomingMessage.Content whole = content(pieces);
+  static IncomingMessage.Source abortedBehind(List<byte[]> pieces) {
+    IncomingMessage.Source whole = content(pieces);
     return () -> {
       ByteBuffer piece = whole.next();
       if (piece == null) {

@@ -88,7 +88,7 @@ class IncomingMessageTest {
     return out.toByteArray();
   }
 
-  private static IncomingMessage message(IncomingMessage.Content content, Recipient... recipients) {
+  private static IncomingMessage message(IncomingMessage.Source content, Recipient... recipients) {
     Peer peer = Arrival.peer(UnixDomainSocketAddress.of(""), Protocol.LMTP, "here");
     Transaction transaction = new Transaction("t", peer, ReversePath.NULL, Parameters.NONE);
     return new IncomingMessage(transaction, List.of(recipients), content);
@@ -101,7 +101,7 @@ class IncomingMessageTest {
   }
 
   /** The octets in pieces of random size; each lies in the same buffer, as a server's do. */
-  private static IncomingMessage.Content inPieces(byte[] octets, int seed) {
+  private static IncomingMessage.Source inPieces(byte[] octets, int seed) {
     Random random = new Random(seed);
     ByteBuffer rest = ByteBuffer.wrap(octets);
     byte[] buffer = new byte[64];
@@ -129,7 +129,7 @@ class IncomingMessageTest {
   @DisplayName("H21: a content that is cut off is never read to an end")
   void aCutIsNoEnd(Way way) {
     for (int size : new int[] {0, 1, 7, 1_000}) {
-      IncomingMessage.Content whole = inPieces(octets(size, size), size);
+      IncomingMessage.Source whole = inPieces(octets(size, size), size);
       IncomingMessage message =
           message(
               () -> {
@@ -150,7 +150,8 @@ class IncomingMessageTest {
     for (int i = 0; i < recipients.length; i++) {
       int index = i;
       recipients[i] =
-          new Recipient(i, Envelope.of("", "ada@d").recipients().get(0), () -> told.add(index));
+          new Recipient(
+              i, Envelope.of("", "ada@d").recipients().get(0), answered -> told.add(index));
     }
     Reply full = Reply.of(452, "4.2.2", "Full");
     Reply later = Reply.of(451, "4.3.0", "Later");

@@ -400,10 +400,11 @@ class LmtpServerTest {
   /** Answers when it may, and notes what became of its replies. */
   private static final class Noting implements DeliveryAgent {
     private final CountDownLatch goOn = new CountDownLatch(1);
-    private final BlockingQueue<Replies> fates = new LinkedBlockingQueue<>();
+    private final BlockingQueue<AfterReplies.Fate> fates = new LinkedBlockingQueue<>();
 
     @Override
     public void deliver(IncomingMessage message) throws IOException {
+      message.afterReplies(fates::add);
       read(message);
       try {
         goOn.await();
@@ -411,11 +412,6 @@ class LmtpServerTest {
         throw new IOException(e);
       }
       message.replyAll(Reply.of(250, "2.0.0", "Stored"));
-    }
-
-    @Override
-    public void replied(Transaction transaction, Replies fate) {
-      fates.add(fate);
     }
   }
 
@@ -429,12 +425,12 @@ class LmtpServerTest {
       gone.send("hi\r\n.\r\n");
       gone.close();
       noting.goOn.countDown();
-      assertEquals(DeliveryAgent.Replies.LOST, noting.fates.take());
+      assertEquals(AfterReplies.Fate.LOST, noting.fates.take());
       try (RawPeer peer = RawPeer.greeted(server)) {
         envelope(peer);
         peer.send("hi\r\n.\r\n");
         peer.expect("250 2.0.0", "250 2.0.0", "250 2.0.0");
-        assertEquals(DeliveryAgent.Replies.SENT, noting.fates.take());
+        assertEquals(AfterReplies.Fate.SENT, noting.fates.take());
         peer.say("MAIL FROM:<a@b.c>", "RCPT TO:<one@d>", "DATA");
         peer.expect("250 ", "250 ", "354 ");
       }

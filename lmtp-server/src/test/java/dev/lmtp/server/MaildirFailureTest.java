@@ -85,7 +85,7 @@ class MaildirFailureTest {
     List<byte[]> pieces = pieces();
     for (int whole = 0; whole <= pieces.size(); whole++) {
       Arrival arrival = Arrival.of("one", "two");
-      IncomingMessage.Content content = Arrival.abortedBehind(pieces.subList(0, whole));
+      IncomingMessage.Source content = Arrival.abortedBehind(pieces.subList(0, whole));
 
       assertThrows(ContentAbortedException.class, () -> arrival.deliver(agent, content));
 
@@ -140,9 +140,9 @@ class MaildirFailureTest {
   @Test
   void mailboxGoneWhileTheContentComes() throws IOException {
     Arrival.of("one").deliver(agent, "earlier\r\n");
-    IncomingMessage.Content whole = Arrival.content(pieces());
+    IncomingMessage.Source whole = Arrival.content(pieces());
     Path moved = spool.root().resolve("moved");
-    IncomingMessage.Content content =
+    IncomingMessage.Source content =
         () -> {
           ByteBuffer piece = whole.next();
           if (piece == null) {
@@ -205,7 +205,7 @@ class MaildirFailureTest {
 
   @Test
   void anInterruptedThreadLeavesNoFile() throws IOException {
-    IncomingMessage.Content whole = Arrival.content(pieces());
+    IncomingMessage.Source whole = Arrival.content(pieces());
     Arrival arrival = Arrival.of("one", "two");
     try {
       arrival.deliver(

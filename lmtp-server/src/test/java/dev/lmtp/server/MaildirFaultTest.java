@@ -59,8 +59,8 @@ class MaildirFaultTest {
   }
 
   /** Content in whose middle, or behind whose end, something happens. */
-  private static IncomingMessage.Content strikes(int before, Fault fault) {
-    IncomingMessage.Content whole = Arrival.content(pieces());
+  private static IncomingMessage.Source strikes(int before, Fault fault) {
+    IncomingMessage.Source whole = Arrival.content(pieces());
     int[] left = {before};
     return () -> {
       if (left[0]-- == 0) {
@@ -155,7 +155,7 @@ class MaildirFaultTest {
     Path image = directory.resolve("image");
     try (Mount small = Mount.ext4(image, 16 << 20, spool.root().resolve("small"))) {
       Arrival.of("small").deliver(agent, "earlier\r\n");
-      IncomingMessage.Content content = strikes(before, () -> small.remount("abort"));
+      IncomingMessage.Source content = strikes(before, () -> small.remount("abort"));
 
       Arrival arrival = Arrival.of("small", "one").deliver(agent, content);
 
@@ -238,7 +238,7 @@ class MaildirFaultTest {
     Path closed = spool.root().resolve("one").resolve(folder);
     for (int before : new int[] {-1, 0, 28}) {
       Arrival.of("one").deliver(agent, "earlier\r\n");
-      IncomingMessage.Content content = strikes(before, () -> forbid(closed));
+      IncomingMessage.Source content = strikes(before, () -> forbid(closed));
       try {
         if (before < 0) {
           forbid(closed);

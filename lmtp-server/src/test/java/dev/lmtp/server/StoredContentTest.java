@@ -169,7 +169,7 @@ class StoredContentTest {
   void readsNoMoreFromThePeerThanOnce() throws IOException {
     List<byte[]> pieces = cut("a\r\nb\r\n", 2, 4);
     int[] reads = {0};
-    IncomingMessage.Content source = Arrival.content(pieces);
+    IncomingMessage.Source source = Arrival.content(pieces);
     IncomingMessage message =
         Arrival.of("one", "two")
             .message(

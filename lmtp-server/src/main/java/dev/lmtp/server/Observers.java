@@ -1,0 +1,24 @@
+package dev.lmtp.server;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Those who are told what a server does; none of them can harm it. */
+record Observers(List<ServerObserver> all) {
+
+  /** Whether anybody listens, and so whether there is anything to be put together. */
+  boolean isOn() {
+    return all.size() > 1 || FlightRecorder.isOn();
+  }
+
+  void tell(Consumer<ServerObserver> what) {
+    for (ServerObserver observer : all) {
+      try {
+        what.accept(observer);
+      } catch (RuntimeException e) {
+        System.getLogger("dev.lmtp.server").log(Level.WARNING, "observer failed", e);
+      }
+    }
+  }
+}
