@@ -18,6 +18,7 @@ import dev.lmtp.codec.OutputBuffer;
 import dev.lmtp.codec.ReplyWriter;
 import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The server's side of one LMTP or SMTP session, without input or output.
@@ -73,6 +75,7 @@ public final class ServerSession {
   private final CommandBudget budget;
   private final List<Envelope.Recipient> recipients = new ArrayList<>();
 
+  private Consumer<String> trace;
   private Offer offer;
   private Reply helloReply;
   private Demand demand = Demand.NOTHING;
@@ -169,6 +172,9 @@ public final class ServerSession {
     }
     commands++;
     Verb verb = parser.verb(framer.bytes(), framer.length());
+    if (trace != null) {
+      trace.accept(traced(verb));
+    }
     Violation broken = framer.violation();
     boolean tooLong = framer.length() + 2 > settings.limits().commandLine();
     if (broken == null && tooLong && verb != Verb.AUTH) {
@@ -319,6 +325,9 @@ public final class ServerSession {
       return ServerEvent.NEED_INPUT;
     }
     commands++;
+    if (trace != null) {
+      trace.accept("...");
+    }
     Violation wrong = auth.read(framer);
     if (wrong != null) {
       state = ServerState.READY;
@@ -369,6 +378,27 @@ public final class ServerSession {
     framer.limit(
         other.has(Extension.AUTH) ? Math.max(AuthExchange.LONGEST_LINE, longest) : longest);
     parser.offer(offered, other.parameters(offered), other.commands());
+  }
+
+  /**
+   * Has each command told as it is read, for diagnosis: printable ASCII, of {@code AUTH} and of
+   * what is no command only that there was something. Content is never told.
+   *
+   * @param line called within {@link #poll}, on its thread
+   */
+  public void trace(Consumer<String> line) {
+    trace = line;
+  }
+
+  private String traced(Verb verb) {
+    int length = Math.min(framer.length(), framer.bytes().length);
+    return switch (verb) {
+      case AUTH -> "AUTH ...";
+      case UNRECOGNIZED -> "[" + length + " octets]";
+      default ->
+          new String(framer.bytes(), 0, length, StandardCharsets.ISO_8859_1)
+              .replaceAll("[^ -~]", "?");
+    };
   }
 
   /** Changes what is demanded before mail is taken; nothing unless called. */

@@ -4,6 +4,7 @@ import dev.lmtp.Envelope;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.Violation;
 import dev.lmtp.io.Transport;
+import dev.lmtp.io.WireLog;
 import dev.lmtp.session.AbortCause;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerState;
@@ -13,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.security.sasl.SaslException;
 
@@ -46,6 +48,7 @@ final class Conversation {
   private final Pace pace;
   private final String id;
   private final long connectedAt;
+  private final WireLog wireLog;
 
   private ByteBuffer in;
   private int transactions;
@@ -54,6 +57,7 @@ final class Conversation {
   private volatile boolean shuttingDown;
   private boolean connectionLost;
   private boolean lastWordSaid;
+  private boolean endsBadly;
   private int faults;
   private long received;
   private long sent;
@@ -72,6 +76,10 @@ final class Conversation {
             transport.ticker()::now);
     this.connectedAt = transport.ticker().now();
     this.in = service.buffers().small();
+    this.wireLog = service.wireLogLines() > 0 ? new WireLog(service.wireLogLines()) : null;
+    if (wireLog != null) {
+      session.trace(line -> wireLog.add("C: " + line));
+    }
   }
 
   // ---------------------------------------------------------------- driving
@@ -88,6 +96,7 @@ final class Conversation {
       }
     } catch (Exception | Error e) {
       // A bug of ours: this session ends, the others live.
+      endsBadly = true;
       LOG.log(Level.ERROR, id + " " + transport.peer() + ": session failed", e);
     } finally {
       transport.close();
@@ -96,6 +105,9 @@ final class Conversation {
         log(Level.INFO, "broke " + faults + " rules, the first " + LOGGED_FAULTS + " told");
       }
       log(Level.DEBUG, "closed; tolerated: " + session.deviations());
+      if (endsBadly && wireLog != null) {
+        log(Level.INFO, "ended badly, its last lines:\n  " + String.join("\n  ", wireLog()));
+      }
       tellClosed();
     }
   }
@@ -173,6 +185,7 @@ final class Conversation {
       }
     } catch (SocketTimeoutException e) {
       log(Level.INFO, pace.rule() + " in " + session.state());
+      endsBadly = true;
       session.close(TOO_SLOW);
     } catch (IOException e) {
       lost(e);
@@ -217,6 +230,9 @@ final class Conversation {
       return;
     }
     sent += output.remaining();
+    if (wireLog != null) {
+      wireLog.addReplies(output);
+    }
     try {
       transport.drain(output, session.patience());
     } catch (IOException e) {
@@ -230,6 +246,7 @@ final class Conversation {
       log(Level.INFO, "connection lost in " + session.state() + ": " + e.getMessage());
     }
     connectionLost = true;
+    endsBadly |= inTransaction;
     session.endInput();
   }
 
@@ -379,6 +396,7 @@ final class Conversation {
   void violated() {
     trust.endExchange();
     lastWordSaid |= session.violation().isFatal();
+    endsBadly |= session.violation().isFatal();
     // Who pipelines DATA cannot know that every recipient was refused (RFC 2920 §3.1): no fault.
     boolean fault = session.violation() != Violation.RECIPIENT_FIRST;
     faults += fault ? 1 : 0;
@@ -437,6 +455,22 @@ final class Conversation {
 
   // ---------------------------------------------------------------- shutting down, logging
 
+  /** The last lines of the session; none where they are not kept. Any thread. */
+  List<String> wireLog() {
+    return wireLog == null ? List.of() : wireLog.lines();
+  }
+
+  /** Notes that a content has ended. */
+  void wireLogContent(long octets) {
+    if (wireLog != null) {
+      wireLog.add("C: [" + octets + " octets of content]");
+    }
+  }
+
+  String id() {
+    return id;
+  }
+
   /** Ends the session as soon as no transaction is running. Any thread. */
   void shutDown() {
     shuttingDown = true;
@@ -453,6 +487,7 @@ final class Conversation {
   }
 
   void agentFailed(Throwable e) {
+    endsBadly = true;
     String where = inTransaction ? transaction.id() : id;
     LOG.log(Level.WARNING, where + " " + transport.peer() + ": agent failed", e);
   }

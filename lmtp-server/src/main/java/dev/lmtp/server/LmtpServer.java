@@ -21,7 +21,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Phaser;
@@ -67,7 +69,7 @@ public final class LmtpServer implements Closeable {
             builder.transactionPatience,
             builder.leastRate,
             builder.replyPatience,
-            0,
+            builder.wireLogLines,
             new Observers(List.copyOf(observers)),
             timers);
     this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
@@ -170,6 +172,16 @@ public final class LmtpServer implements Closeable {
     return connections.size();
   }
 
+  /**
+   * The last lines of each session that is open, by its id, for diagnosis; see {@link
+   * Builder#wireLog}.
+   */
+  public Map<String, List<String>> wireLogs() {
+    Map<String, List<String>> logs = new TreeMap<>();
+    connections.all().forEach(session -> logs.put(session.id(), session.wireLog()));
+    return logs;
+  }
+
   /** Waits until the server is closed. */
   public void join() throws InterruptedException {
     open.awaitAdvanceInterruptibly(0);
@@ -241,6 +253,7 @@ public final class LmtpServer implements Closeable {
     private int maxConnectionsPerPeer = Integer.MAX_VALUE;
     private Duration transactionPatience = Duration.ofHours(1);
     private int leastRate = 100;
+    private int wireLogLines;
     private Duration replyPatience = Duration.ofSeconds(590);
     private final List<ServerObserver> observers = new ArrayList<>();
     private Duration shutdownPatience = Duration.ofSeconds(30);
@@ -370,6 +383,16 @@ public final class LmtpServer implements Closeable {
      */
     public Builder replyPatience(Duration patience) {
       replyPatience = patience;
+      return this;
+    }
+
+    /**
+     * Keeps the last so many commands and replies of each session; none unless called. They are
+     * logged where a session ends badly: by an error, a broken rule or a time that ran out. Content
+     * and authentication are left out.
+     */
+    public Builder wireLog(int lines) {
+      wireLogLines = lines;
       return this;
     }
 

@@ -138,6 +138,7 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
       }
       if (last == Conversation.Pulled.END) {
         locked(this::endContent);
+        conversation.wireLogContent(octets);
         releaseReplies();
       }
     }

@@ -73,6 +73,7 @@ final class Serve {
         --make-password USER      print a line for --auth-file; the password is the first line
                                   on standard input
         --verbose                 log each session and transaction
+        --wire-log LINES          log the last lines of a session that ends badly
         --help                    this text
 
       One of --maildir and --discard is needed. "listening on ADDRESS" on standard output
@@ -126,6 +127,7 @@ final class Serve {
   private TrustPolicy trust = TrustPolicy.LOCAL;
   private String newUser;
   private boolean verbose;
+  private int wireLog;
   private boolean help;
 
   private enum AuthUse {
@@ -223,6 +225,7 @@ final class Serve {
         LmtpServer.builder(agent())
             .settings(settings)
             .maxConnections(maxConnections)
+            .wireLog(wireLog)
             .maxConnectionsPerPeer(maxPerPeer);
     if (socketMode != null) {
       builder.socketMode(socketMode);
@@ -269,6 +272,7 @@ final class Serve {
       switch (option) {
         case "--help" -> help = true;
         case "--verbose" -> verbose = true;
+        case "--wire-log" -> wireLog = (int) number(option, rest, 1_000);
         case "--discard" -> discard = true;
         case "--listen" -> listen(value(option, rest));
         case "--maildir" -> maildir = value(option, rest);
