@@ -2,7 +2,7 @@
  * The LMTP (RFC 2033) and SMTP (RFC 5321) protocol without input or output: values, codec and the
  * two state machines.
  */
-@SuppressWarnings("module") // the two friends are not on this module's path
+@SuppressWarnings("module") // the friends are not on this module's path
 module dev.lmtp.core {
   requires transitive java.security.sasl;
   requires jdk.net;
@@ -13,5 +13,6 @@ module dev.lmtp.core {
   exports dev.lmtp.session;
   exports dev.lmtp.io to
       dev.lmtp.client,
-      dev.lmtp.server;
+      dev.lmtp.server,
+      dev.lmtp.testkit;
 }

@@ -222,6 +222,11 @@ public final class Transport implements Closeable {
     return line.isWoken();
   }
 
+  /** Says that no more output follows; input goes on. Not over TLS, which has {@link #endTls}. */
+  public void shutdownOutput() throws IOException {
+    line.shutdownOutput();
+  }
+
   /** Closes at once, from any thread; calls in progress throw. Closing twice does no harm. */
   @Override
   public void close() {

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.lmtp.testing.Dialogue;
 import dev.lmtp.testing.DialoguePlayer;
 import dev.lmtp.testing.DialoguePlayer.Comparison;
+import dev.lmtp.testing.Dialogues;
+import dev.lmtp.testkit.Dialogue;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -43,7 +44,7 @@ class DialogueTest {
 
   @TestFactory
   Stream<DynamicTest> captured() {
-    return Dialogue.all("captured").stream()
+    return Dialogues.all("captured").stream()
         .map(
             dialogue ->
                 dynamicTest(
@@ -52,7 +53,7 @@ class DialogueTest {
   }
 
   private static List<Dialogue> found(String folder) {
-    List<Dialogue> dialogues = Dialogue.all(folder);
+    List<Dialogue> dialogues = Dialogues.all(folder);
     assertFalse(dialogues.isEmpty(), "no dialogues in " + folder);
     return dialogues;
   }

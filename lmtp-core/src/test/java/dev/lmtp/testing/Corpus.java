@@ -1,6 +1,6 @@
 package dev.lmtp.testing;
 
-import dev.lmtp.testing.Dialogue.Kind;
+import dev.lmtp.testkit.Dialogue.Kind;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,7 +20,7 @@ public final class Corpus {
 
   private static List<String> octets(Kind side, String... folders) {
     return Stream.of(folders)
-        .flatMap(folder -> Dialogue.all(folder).stream())
+        .flatMap(folder -> Dialogues.all(folder).stream())
         .map(dialogue -> dialogue.octets(side))
         .filter(octets -> octets.length() <= LONGEST)
         .toList();

@@ -1,8 +1,9 @@
 package dev.lmtp.testing;
 
 import dev.lmtp.session.ServerState;
-import dev.lmtp.testing.Dialogue.Kind;
-import dev.lmtp.testing.Dialogue.Step;
+import dev.lmtp.testkit.Dialogue;
+import dev.lmtp.testkit.Dialogue.Kind;
+import dev.lmtp.testkit.Dialogue.Step;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

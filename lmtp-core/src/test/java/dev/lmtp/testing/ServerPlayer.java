@@ -11,6 +11,7 @@ import dev.lmtp.session.ServerEvent;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
 import dev.lmtp.session.ServerState;
+import dev.lmtp.testkit.Dialogue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

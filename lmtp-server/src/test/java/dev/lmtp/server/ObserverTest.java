@@ -132,8 +132,7 @@ class ObserverTest {
       talk(SESSION);
       assertFalse(server.addresses().isEmpty());
     }
-    assertEquals(
-        List.of("connected", "UNKNOWN_VERB", "7 250 452", "RSET", "closed 2 1"), told);
+    assertEquals(List.of("connected", "UNKNOWN_VERB", "7 250 452", "RSET", "closed 2 1"), told);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.lmtp.testing.peer;
 
 import dev.lmtp.io.Endpoint;
-import dev.lmtp.testing.Dialogue;
-import dev.lmtp.testing.Dialogue.Kind;
-import dev.lmtp.testing.Dialogue.Step;
+import dev.lmtp.testkit.Dialogue;
+import dev.lmtp.testkit.Dialogue.Kind;
+import dev.lmtp.testkit.Dialogue.Step;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

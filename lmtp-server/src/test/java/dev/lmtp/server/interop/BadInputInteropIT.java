@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.testing.Corpus;
-import dev.lmtp.testing.Dialogue;
 import dev.lmtp.testing.Mutation;
+import dev.lmtp.testkit.Dialogue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,19 +1,12 @@
-package dev.lmtp.testing;
+package dev.lmtp.testkit;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A dialogue between a client and a server, read from a text file. Octets are held as the
@@ -49,8 +42,6 @@ import java.util.stream.Stream;
  * to: &lt;c@d&gt; ACCEPTED FINAL 250   the outcome, its stage and the reply's code, 0 for none
  * content: hi\r\n
  * </pre>
- *
- * <p>What a server's application answers is a matter of {@link LocalPartAgent}.
  */
 public final class Dialogue {
 
@@ -93,7 +84,11 @@ public final class Dialogue {
     this.name = name;
   }
 
-  /** Reads a dialogue from its text. */
+  /**
+   * Reads a dialogue from its text.
+   *
+   * @param name how it is called in messages
+   */
   public static Dialogue parse(String name, String text) {
     Dialogue dialogue = new Dialogue(name);
     int number = 0;
@@ -108,36 +103,13 @@ public final class Dialogue {
     return dialogue;
   }
 
-  /** All dialogues of one folder below {@code /dialogues}, in the order of their names. */
-  public static List<Dialogue> all(String folder) {
-    try {
-      URI uri = Dialogue.class.getResource("/dialogues").toURI();
-      if (!uri.getScheme().equals("jar")) {
-        return all(Path.of(uri).resolve(folder));
-      }
-      try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-        return all(jar.getPath("/dialogues", folder));
-      }
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static List<Dialogue> all(Path folder) throws IOException {
-    List<Dialogue> found = new ArrayList<>();
-    if (!Files.isDirectory(folder)) {
-      return found;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.sorted().toList()) {
-        if (file.toString().endsWith(".dialogue")) {
-          found.add(parse(folder.getFileName() + "/" + file.getFileName(), Files.readString(file)));
-        }
-      }
-    }
-    return found;
+  /**
+   * Reads a dialogue from a file in UTF-8.
+   *
+   * @throws IllegalArgumentException where a line is none of a dialogue's; the message names it
+   */
+  public static Dialogue read(Path file) throws IOException {
+    return parse(String.valueOf(file.getFileName()), Files.readString(file));
   }
 
   private void line(String line) {
