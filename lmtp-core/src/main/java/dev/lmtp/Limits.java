@@ -79,54 +79,66 @@ public record Limits(
 
   /** These limits with another one for the command line, in octets with CRLF. */
   public Limits withCommandLine(int octets) {
-    return with(0, octets);
+    return with(Bound.COMMAND_LINE, octets);
   }
 
   /** These limits with another one for the recipients of a transaction. */
   public Limits withRecipients(int most) {
-    return with(4, most);
+    return with(Bound.RECIPIENTS, most);
   }
 
   /** These limits with another one for the content, in octets. */
   public Limits withMessage(long octets) {
-    return with(5, octets);
+    return with(Bound.MESSAGE, octets);
   }
 
   /** These limits with another one for a line of content, in octets with CRLF. */
   public Limits withTextLine(int octets) {
-    return with(6, octets);
+    return with(Bound.TEXT_LINE, octets);
   }
 
   /** These limits with another one for refused content that is read on, in octets. */
   public Limits withDiscardedContent(long octets) {
-    return with(7, octets);
+    return with(Bound.DISCARDED_CONTENT, octets);
   }
 
   /** These limits with others for errors and idle commands between two messages. */
   public Limits withErrors(int mostErrors, int mostIdleCommands) {
-    return with(8, mostErrors).with(9, mostIdleCommands);
+    return with(Bound.ERRORS, mostErrors).with(Bound.IDLE_COMMANDS, mostIdleCommands);
   }
 
   /** These limits with another one for a reply, in octets a line and in lines. */
   public Limits withReply(int lineOctets, int lines) {
-    return with(10, lineOctets).with(11, lines);
+    return with(Bound.REPLY_LINE, lineOctets).with(Bound.REPLY_LINES, lines);
   }
 
-  /** Changes the component at that place in the record, counted from 0. */
-  private Limits with(int place, long bound) {
+  /** The components that can be changed. */
+  private enum Bound {
+    COMMAND_LINE,
+    RECIPIENTS,
+    MESSAGE,
+    TEXT_LINE,
+    DISCARDED_CONTENT,
+    ERRORS,
+    IDLE_COMMANDS,
+    REPLY_LINE,
+    REPLY_LINES
+  }
+
+  private Limits with(Bound changed, long bound) {
     int small = (int) bound;
     return new Limits(
-        place == 0 ? small : commandLine,
+        changed == Bound.COMMAND_LINE ? small : commandLine,
         localPart,
         domain,
         path,
-        place == 4 ? small : recipients,
-        place == 5 ? bound : message,
-        place == 6 ? small : textLine,
-        place == 7 ? bound : discardedContent,
-        place == 8 ? small : errors,
-        place == 9 ? small : idleCommands,
-        place == 10 ? small : replyLine,
-        place == 11 ? small : replyLines);
+        changed == Bound.RECIPIENTS ? small : recipients,
+        changed == Bound.MESSAGE ? bound : message,
+        changed == Bound.TEXT_LINE ? small : textLine,
+        changed == Bound.DISCARDED_CONTENT ? bound : discardedContent,
+        changed == Bound.ERRORS ? small : errors,
+        changed == Bound.IDLE_COMMANDS ? small : idleCommands,
+        changed == Bound.REPLY_LINE ? small : replyLine,
+        changed == Bound.REPLY_LINES ? small : replyLines);
   }
 }

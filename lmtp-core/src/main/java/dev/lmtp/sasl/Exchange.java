@@ -64,8 +64,9 @@ abstract class Exchange {
       throw new SaslException(mechanism + ": the callback handler failed", e);
     } catch (UnsupportedCallbackException e) {
       // Not as the cause: it carries the callback, and that may carry a password.
+      String lacking = "it takes no " + e.getCallback().getClass().getSimpleName();
       throw new SaslException(
-          mechanism + ": the handler takes no " + e.getCallback().getClass().getSimpleName());
+          mechanism + ": the callback handler failed", new IOException(lacking));
     }
   }
 

@@ -98,16 +98,4 @@ public final class ServerMechanisms implements SaslServerFactory {
   public String[] getMechanismNames(Map<String, ?> properties) {
     return Choice.names(properties);
   }
-
-  /**
-   * Whether the client speaks first. Where it then sent no initial response, the protocol has to
-   * send an empty challenge by itself; with the others {@code evaluateResponse} of no octets gives
-   * the first challenge.
-   */
-  public static boolean isClientFirst(String mechanism) {
-    return switch (mechanism) {
-      case "LOGIN", "CRAM-MD5", "DIGEST-MD5" -> false;
-      default -> true;
-    };
-  }
 }

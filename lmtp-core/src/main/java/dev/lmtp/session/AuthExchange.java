@@ -4,13 +4,13 @@ import dev.lmtp.Capabilities;
 import dev.lmtp.Extension;
 import dev.lmtp.codec.LineFramer;
 import dev.lmtp.codec.Violation;
+import dev.lmtp.sasl.Mechanisms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** What a client says in an {@code AUTH} exchange, RFC 4954 §4, out of its base64. */
 final class AuthExchange {
@@ -18,7 +18,6 @@ final class AuthExchange {
   /** The longest line of an exchange with CR LF. */
   static final int LONGEST_LINE = 12_288;
 
-  private static final Set<String> CLEARTEXT = Set.of("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER");
   private static final String NO_OCTETS = "=";
   private static final String CANCEL = "*";
 
@@ -45,7 +44,7 @@ final class AuthExchange {
       return Violation.BAD_ARGUMENT;
     }
     if (!mechanisms.contains(mechanism)) {
-      boolean shown = !secure && CLEARTEXT.contains(mechanism);
+      boolean shown = !secure && Mechanisms.isCleartext(mechanism);
       return shown ? Violation.ENCRYPTION_REQUIRED : Violation.UNKNOWN_MECHANISM;
     }
     if (words.length == 1) {

@@ -66,7 +66,8 @@ public enum ServerState {
     Cell within = no(Violation.IN_TRANSACTION);
     NO_SERVICE.row(shut, shut, shut, shut, shut, shut, shut);
     GREETED.row(to(READY), early, early, early, early, to(GREETED), early);
-    READY.row(to(READY), to(MAIL), noMail, noMail, noMail, to(READY), null);
+    READY.row(to(READY), to(MAIL), noMail, noMail, noMail, to(READY), to(TLS));
+    READY.row.put(Verb.AUTH, to(AUTH));
     MAIL.row(to(READY), nested, to(RCPT), noRcpt, noRcpt, to(READY), within);
     RCPT.row(to(READY), nested, to(RCPT), to(DATA), to(CHUNK), to(READY), within);
     CHUNKS.row(to(READY), mixed, mixed, mixed, to(CHUNK), to(READY), within);
@@ -103,8 +104,8 @@ public enum ServerState {
     row.put(Verb.QUIT, to(CLOSED));
     row.put(Verb.EXPN, to(this));
     row.put(Verb.REGISTERED, to(this));
-    row.put(Verb.STARTTLS, security == null ? to(TLS) : security);
-    row.put(Verb.AUTH, security == null ? to(AUTH) : security);
+    row.put(Verb.STARTTLS, security);
+    row.put(Verb.AUTH, security);
     row.put(Verb.UNRECOGNIZED, no(Violation.UNKNOWN_VERB));
     row.put(Verb.HTTP, no(Violation.FOREIGN_PROTOCOL));
   }

@@ -4,6 +4,7 @@ import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.io.ChannelBinding;
 import dev.lmtp.sasl.LmtpSaslProvider;
+import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.sasl.ServerMechanisms;
 import dev.lmtp.session.ServerSession;
 import java.io.IOException;
@@ -121,10 +122,6 @@ final class Authentication {
     }
   }
 
-  String mechanism() {
-    return mechanism;
-  }
-
   /**
    * Takes one response, and answers the session.
    *
@@ -135,7 +132,7 @@ final class Authentication {
     byte[] response = session.response().orElse(null);
     boolean silent = !started && response == null;
     started = true;
-    if (silent && ServerMechanisms.isClientFirst(mechanism)) {
+    if (silent && Mechanisms.isClientFirst(mechanism)) {
       session.challenge(NOTHING);
       return Optional.empty();
     }
@@ -162,11 +159,21 @@ final class Authentication {
     } catch (SaslException e) {
       session.refuse(reply(e));
       throw e;
+    } catch (RuntimeException e) {
+      session.refuse(NOT_NOW);
+      throw new SaslException("the application failed", e);
     }
   }
 
+  /** Whether it was the application that failed, not the client. */
+  static boolean isOurs(SaslException failure) {
+    return failure.getCause() instanceof IOException
+        || failure.getCause() instanceof RuntimeException
+        || failure.getCause() instanceof UnsupportedCallbackException;
+  }
+
   private Reply reply(SaslException failure) {
-    if (failure.getCause() instanceof IOException) {
+    if (isOurs(failure)) {
       return NOT_NOW;
     }
     return own && failure.getClass() == SaslException.class && failure.getCause() == null

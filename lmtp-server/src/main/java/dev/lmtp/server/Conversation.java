@@ -329,7 +329,7 @@ final class Conversation {
       service
           .observers()
           .tell(observer -> observer.authenticated(peer(), mechanism, Optional.empty()));
-      boolean ours = e.getCause() instanceof IOException;
+      boolean ours = Authentication.isOurs(e);
       LOG.log(
           ours ? Level.WARNING : Level.INFO,
           id + " " + transport.peer() + ": authentication by " + mechanism + " failed",

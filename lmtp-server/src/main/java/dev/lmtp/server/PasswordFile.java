@@ -1,5 +1,6 @@
 package dev.lmtp.server;
 
+import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.sasl.ScramCredentialCallback;
 import dev.lmtp.sasl.StoredPassword;
 import dev.lmtp.sasl.VerifyPasswordCallback;
@@ -33,17 +34,6 @@ import javax.security.sasl.RealmCallback;
 public final class PasswordFile implements CallbackHandler {
 
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
-
-  private static final List<String> STRONGEST_FIRST =
-      List.of(
-          "SCRAM-SHA-256-PLUS",
-          "SCRAM-SHA-1-PLUS",
-          "SCRAM-SHA-256",
-          "SCRAM-SHA-1",
-          "DIGEST-MD5",
-          "CRAM-MD5",
-          "PLAIN",
-          "LOGIN");
 
   private final Path file;
   private FileTime time;
@@ -93,10 +83,10 @@ public final class PasswordFile implements CallbackHandler {
     Set<String> schemes = new TreeSet<>();
     users.values().forEach(stored -> schemes.add(stored.toString()));
     List<String> common = new ArrayList<>();
-    for (String mechanism : STRONGEST_FIRST) {
+    for (String mechanism : Mechanisms.FOR_PASSWORDS) {
       String scheme = "{" + mechanism.replace("-PLUS", "") + "}";
       boolean scram = mechanism.startsWith("SCRAM-");
-      boolean clear = mechanism.equals("PLAIN") || mechanism.equals("LOGIN");
+      boolean clear = Mechanisms.isCleartext(mechanism);
       if (schemes.stream()
           .allMatch(kept -> clear || kept.equals("{PLAIN}") || (scram && kept.equals(scheme)))) {
         common.add(mechanism);

@@ -6,12 +6,15 @@ import dev.lmtp.Reply;
 import dev.lmtp.io.PeerCredentials;
 import dev.lmtp.io.ProxyHeader;
 import dev.lmtp.io.Transport;
+import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.session.Demand;
 import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
 import dev.lmtp.session.ServerState;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
@@ -40,13 +43,14 @@ final class PeerTrust implements Identity {
   private static final String XFORWARD_NAMES = "NAME ADDR PORT PROTO HELO IDENT SOURCE";
 
   /** Those that show a password or a token to whoever listens. */
-  private static final Set<String> CLEARTEXT = Set.of("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER");
-
   private static final Reply NOT_TRUSTED = Reply.of(550, "5.7.0", "Not authorized");
+
   private static final Reply MID_TRANSACTION =
       Reply.of(503, "5.5.1", "Mail transaction in progress");
   private static final Reply BAD_ATTRIBUTES = Reply.of(501, "5.5.4", "Bad attributes");
   private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+
+  private static final Logger LOG = System.getLogger("dev.lmtp.server");
 
   private final Transport transport;
   private final ServerSettings settings;
@@ -155,7 +159,13 @@ final class PeerTrust implements Identity {
 
   /** Asks the policy again, since more is known. */
   private void judge() {
-    privileges = Set.copyOf(security.policy().privileges(this));
+    try {
+      privileges = Set.copyOf(security.policy().privileges(this));
+    } catch (RuntimeException e) {
+      // Whoever cannot be judged may nothing.
+      privileges = Set.of();
+      LOG.log(Level.WARNING, transport.peer() + ": the trust policy failed", e);
+    }
   }
 
   private boolean may(Privilege privilege) {
@@ -192,7 +202,7 @@ final class PeerTrust implements Identity {
     List<String> offered = new ArrayList<>();
     for (String mechanism : security.mechanisms()) {
       boolean shown =
-          CLEARTEXT.contains(mechanism)
+          Mechanisms.isCleartext(mechanism)
               ? session.isSecure() || may(Privilege.CLEARTEXT_AUTH)
               : !mechanism.endsWith("-PLUS") || session.isSecure();
       if (mechanism.equals("EXTERNAL")) {
