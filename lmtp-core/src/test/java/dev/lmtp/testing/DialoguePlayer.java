@@ -1,5 +1,7 @@
 package dev.lmtp.testing;
 
+import dev.lmtp.Reply;
+import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerState;
 import dev.lmtp.testkit.Dialogue;
 import dev.lmtp.testkit.Dialogue.Kind;
@@ -7,6 +9,7 @@ import dev.lmtp.testkit.Dialogue.Step;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Plays one side of a dialogue and compares what the other side says with what is written. */
 public final class DialoguePlayer {
@@ -22,6 +25,24 @@ public final class DialoguePlayer {
     CODES
   }
 
+  /** A server, however its session is driven. */
+  public interface Server {
+    /** Sends octets to the server and hears its answer. */
+    String send(ByteBuffer in);
+
+    /** The client sends no more: what the server says then. */
+    String endInput();
+
+    /** The application closes the session: what the server says then. */
+    String close(Reply last);
+
+    /** The session. */
+    ServerSession session();
+
+    /** What the application was told so far, as in a dialogue's {@code A:} lines. */
+    List<String> told();
+  }
+
   private DialoguePlayer() {}
 
   /**
@@ -29,13 +50,19 @@ public final class DialoguePlayer {
    * buffer, and with a cut at every octet.
    */
   public static void playClientLines(Dialogue dialogue, Comparison comparison) {
-    playClientLines(dialogue, comparison, Slicing.whole());
-    playClientLines(dialogue, comparison, Slicing.direct());
-    playClientLines(dialogue, comparison, Slicing.pieces(1));
-    playPipelined(dialogue, comparison, Slicing.whole());
-    playPipelined(dialogue, comparison, Slicing.direct());
+    playClientLines(dialogue, comparison, ServerPlayer::of);
+  }
+
+  /** As {@link #playClientLines(Dialogue, Comparison)}, against servers of another kind. */
+  public static void playClientLines(
+      Dialogue dialogue, Comparison comparison, Function<Dialogue, Server> servers) {
+    for (Slicing slicing : List.of(Slicing.whole(), Slicing.direct(), Slicing.pieces(1))) {
+      playTurns(dialogue, comparison, slicing, servers.apply(dialogue));
+    }
+    playPipelined(dialogue, comparison, Slicing.whole(), servers.apply(dialogue));
+    playPipelined(dialogue, comparison, Slicing.direct(), servers.apply(dialogue));
     for (int cut : cuts(dialogue.octets(Kind.CLIENT).length())) {
-      playPipelined(dialogue, comparison, Slicing.cutAt(cut));
+      playPipelined(dialogue, comparison, Slicing.cutAt(cut), servers.apply(dialogue));
     }
   }
 
@@ -58,9 +85,9 @@ public final class DialoguePlayer {
     return cuts;
   }
 
-  private static void playClientLines(Dialogue dialogue, Comparison comparison, Slicing slicing) {
-    ServerPlayer server = ServerPlayer.of(dialogue);
-    String said = server.send("");
+  private static void playTurns(
+      Dialogue dialogue, Comparison comparison, Slicing slicing, Server server) {
+    String said = server.send(ByteBuffer.allocate(0));
     int turn = 0;
     for (Step step : dialogue.steps()) {
       turn++;
@@ -77,9 +104,9 @@ public final class DialoguePlayer {
     end(dialogue, comparison, server);
   }
 
-  private static void playPipelined(Dialogue dialogue, Comparison comparison, Slicing slicing) {
-    ServerPlayer server = ServerPlayer.of(dialogue);
-    StringBuilder said = new StringBuilder(server.send(""));
+  private static void playPipelined(
+      Dialogue dialogue, Comparison comparison, Slicing slicing, Server server) {
+    StringBuilder said = new StringBuilder(server.send(ByteBuffer.allocate(0)));
     StringBuilder group = new StringBuilder();
     for (Step step : dialogue.steps()) {
       if (step.kind() == Kind.CLIENT) {
@@ -100,7 +127,7 @@ public final class DialoguePlayer {
     end(dialogue, comparison, server);
   }
 
-  private static String send(ServerPlayer server, Step step, Slicing slicing) {
+  private static String send(Server server, Step step, Slicing slicing) {
     return switch (step.kind()) {
       case CLIENT_EOF -> server.endInput();
       case CLOSE -> server.close(ServerPlayer.reply(step.octets()));
@@ -114,7 +141,7 @@ public final class DialoguePlayer {
     };
   }
 
-  private static void end(Dialogue dialogue, Comparison comparison, ServerPlayer server) {
+  private static void end(Dialogue dialogue, Comparison comparison, Server server) {
     if (comparison == Comparison.EXACT) {
       same(dialogue + ", the application", dialogue.told(), server.told());
     }

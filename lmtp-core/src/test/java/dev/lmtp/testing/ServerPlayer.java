@@ -25,7 +25,7 @@ import java.util.Optional;
  * overwritten, so that a session that still looked at it would be found out. Reports are made in
  * the reverse order of the recipients.
  */
-public final class ServerPlayer {
+public final class ServerPlayer implements DialoguePlayer.Server {
 
   /** What the server calls itself. */
   public static final String HOST = "server.example";
@@ -106,7 +106,7 @@ public final class ServerPlayer {
     return send(ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
-  /** Sends octets to the server and hears its answer. */
+  @Override
   public String send(ByteBuffer in) {
     if (session.state() == ServerState.TLS) {
       session.secured();
@@ -125,8 +125,6 @@ public final class ServerPlayer {
         case CLOSED -> {
           return takeOutput();
         }
-        case VIOLATION -> {}
-        case ABORTED -> told.add("aborted " + session.abortCause());
         default -> answer(event);
       }
     }
@@ -141,8 +139,11 @@ public final class ServerPlayer {
     }
   }
 
-  private void answer(ServerEvent event) {
+  /** What the application does at an event, whoever drives the session. */
+  public void answer(ServerEvent event) {
     switch (event) {
+      case VIOLATION -> {}
+      case ABORTED -> told.add("aborted " + session.abortCause());
       case CONNECTED -> decide(greeting);
       case HELLO -> decide(LocalPartAgent.hello(session.helloName()));
       case MAIL -> decide(LocalPartAgent.sender(session.reversePath()));
@@ -212,13 +213,13 @@ public final class ServerPlayer {
     }
   }
 
-  /** The client sends no more: what the server says then. */
+  @Override
   public String endInput() {
     session.endInput();
     return send("");
   }
 
-  /** The application closes the session: what the server says then. */
+  @Override
   public String close(Reply last) {
     session.close(last);
     return send("");
@@ -238,12 +239,12 @@ public final class ServerPlayer {
     return said;
   }
 
-  /** The session. */
+  @Override
   public ServerSession session() {
     return session;
   }
 
-  /** What the application was told so far, as in a dialogue's {@code A:} lines. */
+  @Override
   public List<String> told() {
     return List.copyOf(told);
   }
