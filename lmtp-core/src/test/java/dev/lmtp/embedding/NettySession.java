@@ -20,8 +20,6 @@ import java.util.function.Function;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a connection that is lost ends the input
 final class NettySession extends ByteToMessageDecoder {
-  private static final Reply FAILED = Reply.of(421, "4.3.0", "Internal error, closing");
-
   private final ServerSession session;
   private final Function<ServerEvent, CompletionStage<?>> application;
   private boolean waiting;
@@ -53,14 +51,12 @@ final class NettySession extends ByteToMessageDecoder {
       ServerEvent event = session.poll(in);
       buffer.skipBytes(in.position());
       switch (event) {
-        case NEED_INPUT -> {
-          flush(context);
-          return;
-        }
         case FLUSH -> flush(context);
-        case CLOSED -> {
+        case NEED_INPUT, CLOSED -> {
           flush(context);
-          context.close();
+          if (event == ServerEvent.CLOSED) {
+            context.close();
+          }
           return;
         }
         default -> ask(context, event);
@@ -71,17 +67,16 @@ final class NettySession extends ByteToMessageDecoder {
 
   private void ask(ChannelHandlerContext context, ServerEvent event) {
     CompletionStage<?> answer = application.apply(event);
-    if (answer.toCompletableFuture().isDone()) {
-      return;
+    waiting = !answer.toCompletableFuture().isDone();
+    if (waiting) {
+      context.channel().config().setAutoRead(false);
+      answer.whenCompleteAsync((done, e) -> goOn(context, e), context.executor());
     }
-    waiting = true;
-    context.channel().config().setAutoRead(false);
-    answer.whenCompleteAsync((done, e) -> goOn(context, e), context.executor());
   }
 
   private void goOn(ChannelHandlerContext context, Throwable failure) {
     if (failure != null) {
-      session.close(FAILED);
+      session.close(Reply.of(421, "4.3.0", "Internal error, closing"));
     }
     waiting = false;
     context.channel().config().setAutoRead(true);
@@ -89,9 +84,6 @@ final class NettySession extends ByteToMessageDecoder {
   }
 
   private void flush(ChannelHandlerContext context) {
-    ByteBuffer output = session.output();
-    if (output.hasRemaining()) {
-      context.writeAndFlush(Unpooled.buffer(output.remaining()).writeBytes(output));
-    }
+    context.writeAndFlush(Unpooled.buffer().writeBytes(session.output()));
   }
 }

@@ -21,42 +21,31 @@ final class VertxSession {
   private ByteBuffer in = ByteBuffer.allocate(0);
   private boolean waiting;
 
-  private VertxSession(
-      ServerSession session, NetSocket socket, Function<ServerEvent, Future<?>> application) {
+  VertxSession(
+      NetSocket socket, ServerSession session, Function<ServerEvent, Future<?>> application) {
     this.session = session;
     this.socket = socket;
     this.application = application;
+    socket.handler(octets -> proceed(ByteBuffer.wrap(octets.getBytes())));
+    socket.endHandler(
+        end -> {
+          session.endInput();
+          proceed(in);
+        });
+    proceed(in);
   }
 
-  static void start(
-      NetSocket socket, ServerSession session, Function<ServerEvent, Future<?>> application) {
-    VertxSession driver = new VertxSession(session, socket, application);
-    socket.handler(driver::take).endHandler(end -> driver.end());
-    driver.proceed();
-  }
-
-  private void take(Buffer received) {
-    in = ByteBuffer.wrap(received.getBytes());
-    proceed();
-  }
-
-  private void end() {
-    session.endInput();
-    proceed();
-  }
-
-  private void proceed() {
+  private void proceed(ByteBuffer octets) {
+    in = octets;
     while (!waiting && session.state() != ServerState.TLS) {
       ServerEvent event = session.poll(in);
       switch (event) {
-        case NEED_INPUT -> {
-          flush();
-          return;
-        }
         case FLUSH -> flush();
-        case CLOSED -> {
+        case NEED_INPUT, CLOSED -> {
           flush();
-          socket.end();
+          if (event == ServerEvent.CLOSED) {
+            socket.end();
+          }
           return;
         }
         default -> {
@@ -74,18 +63,15 @@ final class VertxSession {
 
   private void resume() {
     waiting = false;
-    proceed();
+    proceed(in);
     if (!waiting) {
       socket.resume();
     }
   }
 
   private void flush() {
-    ByteBuffer output = session.output();
-    if (output.hasRemaining()) {
-      byte[] octets = new byte[output.remaining()];
-      output.get(octets);
-      socket.write(Buffer.buffer(octets));
-    }
+    byte[] octets = new byte[session.output().remaining()];
+    session.output().get(octets);
+    socket.write(Buffer.buffer(octets));
   }
 }
