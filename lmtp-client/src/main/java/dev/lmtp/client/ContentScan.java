@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 
 /**
  * Looks through a content piece by piece for what decides how it may be sent: octets above 127 (RFC
- * 6152), bare CRs and LFs (RFC 5321 §2.3.8), and its size on the wire (RFC 1870 §3). No allocation;
- * eight octets at a time where there is no line end.
+ * 6152), bare CRs and LFs (RFC 5321 §2.3.8), the longest line (§4.5.3.1.6), and its size on the
+ * wire (RFC 1870 §3). No allocation; eight octets at a time where there is no line end.
  */
 final class ContentScan {
 
@@ -22,6 +22,10 @@ final class ContentScan {
   private long octets;
   private long bare;
   private long high;
+  // Counted from the start of the content, as octets is.
+  private long lineStart;
+  private long longest;
+  private long breaks;
   // The content begins where a line does.
   private byte last = '\n';
 
@@ -32,6 +36,7 @@ final class ContentScan {
   }
 
   private void add(byte[] text, int from, int to) {
+    long before = octets - from;
     octets += to - from;
     int at = from;
     while (at < to) {
@@ -51,8 +56,20 @@ final class ContentScan {
       if ((octet == '\n') != (last == '\r')) {
         bare++;
       }
+      if (octet == '\r' || octet == '\n') {
+        endLine(before + at - 1);
+        lineStart = before + at;
+      }
       last = octet;
     }
+  }
+
+  private void endLine(long end) {
+    long length = end - lineStart;
+    if (length > longest) {
+      longest = length;
+    }
+    breaks += LineFolder.most(length);
   }
 
   /** Marks the zero bytes; marks above the lowest one may be false, the lowest is exact. */
@@ -72,10 +89,27 @@ final class ContentScan {
 
   /** Takes a note of the end: a CR that waited for its LF is a bare one. */
   void end() {
+    endLine(octets);
+    lineStart = octets;
     if (last == '\r') {
       bare++;
       last = '\n';
     }
+  }
+
+  /** The octets of the longest line so far, the one that has not ended too; without line ends. */
+  long longestLine() {
+    return Math.max(longest, unfinishedLine());
+  }
+
+  /** The octets of the line that has not ended. */
+  long unfinishedLine() {
+    return octets - lineStart;
+  }
+
+  /** How many octets the breaks in long lines add to {@link #size()} at most. */
+  long breaks() {
+    return breaks;
   }
 
   /** Whether there was a bare CR or LF. */

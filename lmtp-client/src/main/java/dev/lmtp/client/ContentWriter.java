@@ -2,6 +2,7 @@ package dev.lmtp.client;
 
 import dev.lmtp.Extension;
 import dev.lmtp.client.LmtpClient.LineEnds;
+import dev.lmtp.client.LmtpClient.LongLines;
 import dev.lmtp.client.LmtpException.Kind;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
@@ -32,11 +33,13 @@ final class ContentWriter {
   private final Wire wire;
   private final ClientSession session;
   private final Content content;
-  private final LineEnds lineEnds;
+  private final LmtpClient client;
   private final ByteBuffer out;
 
   // Looks for what was not known beforehand; null where all is known or anything may be sent.
   private ContentScan guard;
+  // None where lines are short as far as is known, or may be long.
+  private LineFolder folder;
   private boolean streamsChunks;
   private ByteBuffer piece;
   private boolean exhausted;
@@ -48,11 +51,11 @@ final class ContentWriter {
    * @param out a buffer of some size for it alone
    */
   ContentWriter(
-      Wire wire, ClientSession session, Content content, LineEnds lineEnds, ByteBuffer out) {
+      LmtpClient client, Wire wire, ClientSession session, Content content, ByteBuffer out) {
+    this.client = client;
     this.wire = wire;
     this.session = session;
     this.content = content;
-    this.lineEnds = lineEnds;
     this.out = out;
   }
 
@@ -61,17 +64,22 @@ final class ContentWriter {
    *
    * @throws LmtpException of kind {@link Kind#CONTENT}
    */
-  static void check(ContentScan scan, LineEnds lineEnds, ClientSession session, String peer)
-      throws LmtpException {
-    if (lineEnds == LineEnds.REFUSE && scan.hasBareLineEnd()) {
-      throw new LmtpException(
-          Kind.CONTENT, peer + ": the content has bare CRs or LFs (RFC 5321 section 2.3.8)");
+  void check(ContentScan scan, ContentForm form) throws LmtpException {
+    if (client.lineEnds() == LineEnds.REFUSE && scan.hasBareLineEnd()) {
+      throw unfit("bare CRs or LFs (RFC 5321 section 2.3.8)");
     }
     if (scan.hasEightBit() && !session.capabilities().offers(Extension.EIGHTBITMIME)) {
-      throw new LmtpException(
-          Kind.CONTENT,
-          peer + ": the content has octets above 127, the server no 8BITMIME (RFC 6152 section 3)");
+      throw unfit("octets above 127, the server no 8BITMIME (RFC 6152 section 3)");
     }
+    if (form == ContentForm.DATA
+        && client.longLines() == LongLines.REFUSE
+        && scan.longestLine() > LineFolder.LONGEST_LINE) {
+      throw unfit("a line of more than 998 octets (RFC 5321 section 4.5.3.1.6)");
+    }
+  }
+
+  private LmtpException unfit(String what) {
+    return new LmtpException(Kind.CONTENT, wire.peer() + ": the content has " + what);
   }
 
   /** Begins where the server is ready for the content, in each transaction. */
@@ -84,6 +92,10 @@ final class ContentWriter {
     boolean known = content.scan().isPresent();
     boolean chunks = form == ContentForm.CHUNKS;
     guard = known || chunks ? null : new ContentScan();
+    folder = null;
+    if (known) {
+      foldWhereLong(content.scan().orElseThrow(), 0);
+    }
     streamsChunks = chunks && !known;
     if (chunks && known) {
       session.lastChunk(content.scan().orElseThrow().octets());
@@ -126,7 +138,8 @@ final class ContentWriter {
     boolean full = false;
     while (!exhausted && !full) {
       takePiece();
-      full = !exhausted && !session.content(piece, out);
+      full =
+          !exhausted && !(folder != null ? folder.encode(piece, out) : session.content(piece, out));
     }
     // Reading the source may have taken its time.
     if (wire.hears()) {
@@ -151,12 +164,23 @@ final class ContentWriter {
     piece = content.next();
     exhausted = piece == null;
     if (guard != null) {
+      long unfinished = guard.unfinishedLine();
       if (exhausted) {
         guard.end();
       } else {
         guard.add(piece);
       }
-      check(guard, lineEnds, session, wire.peer());
+      check(guard, ContentForm.DATA);
+      foldWhereLong(guard, unfinished);
+    }
+  }
+
+  /** Where a line may be longer than it shows yet, a sequence must not have begun too late. */
+  private void foldWhereLong(ContentScan scan, long column) {
+    if (folder == null
+        && client.longLines() == LongLines.FOLD
+        && scan.longestLine() > LineFolder.SAFE) {
+      folder = new LineFolder(session::content, (int) column);
     }
   }
 

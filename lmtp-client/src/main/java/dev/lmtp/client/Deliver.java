@@ -13,6 +13,7 @@ import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
+import dev.lmtp.client.LmtpClient.LongLines;
 import dev.lmtp.io.Pem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,6 +63,8 @@ public final class Deliver {
                               a parameter of MAIL, or of RCPT for each recipient,
                               as on the wire: RET=HDRS, NOTIFY=NEVER, REQUIRETLS;
                               sent where the server offers it
+        --long-lines POLICY   what becomes of lines of more than 998 octets: fold
+                              (default), refuse, or send as they are
         --tls MODE            none (default), opportunistic, required or implicit
         --tls-ca FILE         PEM: whom the server's certificate must come from;
                               default: whom the JDK trusts
@@ -100,6 +103,7 @@ public final class Deliver {
   private Parameters rcptParameters = Parameters.NONE;
   private final List<ForwardPath> recipients = new ArrayList<>();
   private final List<ForwardPath> told = new ArrayList<>();
+  private LongLines longLines = LongLines.FOLD;
   private ClientTls tls = ClientTls.NONE;
   private String mechanism = "auto";
   private String user;
@@ -168,7 +172,13 @@ public final class Deliver {
             mailParameters = with(mailParameters, Verb.MAIL, value(arg, rest));
         case "--rcpt-parameter" ->
             rcptParameters = with(rcptParameters, Verb.RCPT, value(arg, rest));
-        case "--tls" -> tls = new ClientTls(use(value(arg, rest)), tls.context(), tls.serverName());
+        case "--long-lines" -> longLines = oneOf(LongLines.values(), arg, value(arg, rest));
+        case "--tls" ->
+            tls =
+                new ClientTls(
+                    oneOf(ClientTls.Use.values(), arg, value(arg, rest)),
+                    tls.context(),
+                    tls.serverName());
         case "--tls-ca" ->
             tls = tls.withContext(Pem.context(null, null, Path.of(value(arg, rest))));
         case "--tls-name" -> tls = tls.withServerName(value(arg, rest));
@@ -234,13 +244,14 @@ public final class Deliver {
     };
   }
 
-  private static ClientTls.Use use(String name) throws UsageException {
-    for (ClientTls.Use use : ClientTls.Use.values()) {
-      if (use.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return use;
+  private static <E extends Enum<E>> E oneOf(E[] values, String option, String name)
+      throws UsageException {
+    for (E value : values) {
+      if (value.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return value;
       }
     }
-    throw new UsageException("--tls does not know " + printable(name));
+    throw new UsageException(option + " does not know " + printable(name));
   }
 
   private static String firstLine(Path file) throws IOException, UsageException {
@@ -267,7 +278,8 @@ public final class Deliver {
   }
 
   private LmtpClient client(PrintStream err) {
-    LmtpClient.Builder builder = LmtpClient.builder(to).protocol(protocol).tls(tls);
+    LmtpClient.Builder builder =
+        LmtpClient.builder(to).protocol(protocol).longLines(longLines).tls(tls);
     if (user != null || mechanism.equalsIgnoreCase("EXTERNAL")) {
       builder.credentials(credentials());
     }

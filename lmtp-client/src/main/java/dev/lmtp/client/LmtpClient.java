@@ -40,6 +40,20 @@ public final class LmtpClient {
     REFUSE
   }
 
+  /**
+   * What is done behind {@code DATA} with lines of more than 998 octets, which servers need not
+   * take (RFC 5321 §4.5.3.1.6). Some cut them, and then see a final dot where none is; a chunk has
+   * no lines, and goes as it is.
+   */
+  public enum LongLines {
+    /** They are broken by CR LF and a space, never within a UTF-8 sequence. */
+    FOLD,
+    /** The message is not sent: {@link LmtpException.Kind#CONTENT}. */
+    REFUSE,
+    /** They are sent as they are, to a server that is known to take them. */
+    SEND
+  }
+
   /** Whether content goes in a chunk (RFC 3030) instead of behind {@code DATA}. */
   public enum Chunking {
     /** Where the server offers it, and the content is known beforehand and needs no change. */
@@ -51,6 +65,7 @@ public final class LmtpClient {
   private final SocketAddress address;
   private final ClientSettings settings;
   private final LineEnds lineEnds;
+  private final LongLines longLines;
   private final Chunking chunking;
   private final Consumer<String> dialogue;
   private final ClientTls tls;
@@ -62,6 +77,7 @@ public final class LmtpClient {
     this.address = builder.address;
     this.settings = settings;
     this.lineEnds = builder.lineEnds;
+    this.longLines = builder.longLines;
     this.chunking = builder.chunking;
     this.dialogue = builder.dialogue;
     this.tls = builder.tls;
@@ -136,6 +152,10 @@ public final class LmtpClient {
     return lineEnds;
   }
 
+  LongLines longLines() {
+    return longLines;
+  }
+
   Chunking chunking() {
     return chunking;
   }
@@ -168,6 +188,7 @@ public final class LmtpClient {
     private ClientSettings patience = ClientSettings.of(Protocol.LMTP, "localhost");
     private Limits limits = Limits.DEFAULT;
     private LineEnds lineEnds = LineEnds.NORMALIZE;
+    private LongLines longLines = LongLines.FOLD;
     private Chunking chunking = Chunking.WHEN_OFFERED;
     private Consumer<String> dialogue;
     private ClientTls tls = ClientTls.NONE;
@@ -220,6 +241,12 @@ public final class LmtpClient {
     /** What is done with bare CRs and LFs; they are normalised by default. */
     public Builder lineEnds(LineEnds policy) {
       this.lineEnds = policy;
+      return this;
+    }
+
+    /** What is done with lines that are too long; they are folded by default. */
+    public Builder longLines(LongLines policy) {
+      this.longLines = policy;
       return this;
     }
 

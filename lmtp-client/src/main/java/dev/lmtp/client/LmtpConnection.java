@@ -277,18 +277,18 @@ public final class LmtpConnection implements Closeable {
       throws LmtpException {
     requireReusable();
     try (Content content = message.open()) {
-      if (content.scan().isPresent() && !isBinary(envelope)) {
-        ContentWriter.check(content.scan().get(), client.lineEnds(), session, wire.peer());
-      }
-      ContentForm form = form(envelope, content);
-      ContentSupply supply =
-          content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
-      Delivery delivery = new Delivery(session, withParameters(envelope, content), form, supply);
       if (out == null) {
         out = ByteBuffer.allocate(Content.BLOCK);
       }
-      return run(
-          delivery, form, new ContentWriter(wire, session, content, client.lineEnds(), out), known);
+      ContentWriter writer = new ContentWriter(client, wire, session, content, out);
+      ContentForm form = form(envelope, content);
+      if (content.scan().isPresent() && !isBinary(envelope)) {
+        writer.check(content.scan().get(), form);
+      }
+      ContentSupply supply =
+          content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
+      Envelope sent = withParameters(envelope, content, form);
+      return run(new Delivery(session, sent, form, supply), form, writer, known);
     } catch (LmtpException e) {
       throw e;
     } catch (IOException e) {
@@ -333,11 +333,15 @@ public final class LmtpConnection implements Closeable {
     return envelope.parameters().value(Parameter.BODY).orElse(null) == BodyType.BINARYMIME;
   }
 
-  private static Envelope withParameters(Envelope envelope, Content content) {
+  private Envelope withParameters(Envelope envelope, Content content, ContentForm form) {
     Parameters parameters = envelope.parameters();
     ContentScan scan = content.scan().orElse(null);
     if (scan != null && !parameters.has(Parameter.SIZE)) {
       long size = isBinary(envelope) ? scan.octets() : scan.size();
+      if (form == ContentForm.DATA && client.longLines() == LmtpClient.LongLines.FOLD) {
+        // An estimate is all that SIZE has to be (RFC 1870 §6.3), and one that is never too small.
+        size += scan.breaks();
+      }
       parameters = parameters.with(Parameter.SIZE, size);
     }
     // Of a stream nothing is known, so it may be anything.

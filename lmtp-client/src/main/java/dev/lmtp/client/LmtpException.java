@@ -36,7 +36,8 @@ public final class LmtpException extends IOException {
     SECURITY,
     /**
      * The message cannot be sent as it is: its source failed, it has bare line ends that are not to
-     * be normalised, or octets above 127 for a server without 8BITMIME (RFC 6152 §3).
+     * be normalised, lines that are too long and not to be folded, or octets above 127 for a server
+     * without 8BITMIME (RFC 6152 §3).
      */
     CONTENT
   }

@@ -96,6 +96,29 @@ class DeliverTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"fold, 1002, 0", "send, 999, 0", "refuse, 0, 65"})
+  void longLines(String policy, int length, int code) throws Exception {
+    Run run =
+        run(
+            peer -> {
+              hello(peer);
+              peer.envelope(1);
+              peer.expect("DATA");
+              peer.say("354 Go on");
+              if (length > 0) {
+                assertEquals(length + 2, peer.dotted().length);
+                peer.say("250 2.0.0 Ok");
+                peer.quit();
+              }
+            },
+            "x".repeat(999) + "\n",
+            "--long-lines",
+            policy,
+            "ada@example.org");
+    assertEquals(code, run.code());
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "550 5.1.1 No, 250 2.0.0 Ok, 69",
     "550 5.1.1 No, 550 5.1.1 No, 69",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
+import dev.lmtp.client.LmtpClient.LongLines;
 import dev.lmtp.testing.peer.AwkwardMessage;
 import dev.lmtp.testing.peer.CyrusInstance;
 import java.net.SocketAddress;
@@ -23,6 +24,10 @@ class CyrusInteropIT {
   private static final String SENDER = "sender@example.org";
   private static final String ACCEPTED = "ACCEPTED FINAL 250 2.1.5";
   private static final String OVER_QUOTA = "DEFERRED RCPT 452 4.2.2";
+
+  /** What a line is cut at, and what stands there in one made for the purpose. */
+  private static final String SMUGGLED =
+      "x".repeat(8_189) + ".\r\nMAIL FROM:<x@example.org>\r\nRCPT TO:<ben@example.org>\r\n";
 
   /** More than the quota of {@code full}; Cyrus takes what comes before a mailbox is full. */
   private static final String TWO_KIB = message("two", "0123456789abcd\r\n".repeat(128));
@@ -80,6 +85,25 @@ class CyrusInteropIT {
     assertEquals(1, mail.size());
     assertTrue(mail.get(0).startsWith("Return-Path: <" + SENDER + ">\r\n"), mail.get(0));
     assertTrue(mail.get(0).endsWith("\r\n" + message), mail.get(0));
+  }
+
+  @Test
+  @DisplayName("H5: a dot where Cyrus cuts a long line ends nothing, since we fold the line")
+  void longLine() throws Exception {
+    try (CyrusInstance cyrus = CyrusInstance.start(home);
+        TappedClient client =
+            TappedClient.connect(
+                home, cyrus.unix(), Protocol.LMTP, builder -> builder.longLines(LongLines.FOLD))) {
+      assertEquals(
+          List.of(ACCEPTED),
+          client.deliver(Envelope.of(SENDER, "ann@example.org"), message("long", SMUGGLED)));
+      assertStored(message("long", SMUGGLED), List.of(unfolded(cyrus.mail("ann"))));
+      assertEquals(List.of(), cyrus.mail("ben"));
+    }
+  }
+
+  private static String unfolded(List<String> mail) {
+    return mail.get(0).replaceAll("(x{997})\r\n (?=x)", "$1");
   }
 
   @ParameterizedTest(name = "duplicatesuppression: {0}")

@@ -5,6 +5,7 @@ import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.client.LmtpClient;
+import dev.lmtp.client.LmtpClient.LongLines;
 import dev.lmtp.client.LmtpConnection;
 import dev.lmtp.client.MessageSource;
 import dev.lmtp.testing.peer.Wiretap;
@@ -40,7 +41,11 @@ final class TappedClient implements AutoCloseable {
       throws IOException, InterruptedException {
     Wiretap wiretap = Wiretap.open(UnixDomainSocketAddress.of(home.resolve("tap")), server);
     LmtpClient.Builder builder =
-        LmtpClient.builder(wiretap.address()).protocol(protocol).helloName("client.example.org");
+        LmtpClient.builder(wiretap.address())
+            .protocol(protocol)
+            // What arrives is compared octet by octet.
+            .longLines(LongLines.SEND)
+            .helloName("client.example.org");
     boolean connected = false;
     try {
       TappedClient client =
