@@ -7,12 +7,10 @@ import dev.lmtp.Envelope;
 import dev.lmtp.Extension;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
-import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
 import dev.lmtp.Verb;
 import dev.lmtp.client.LmtpException.Kind;
-import dev.lmtp.io.LocalHost;
 import dev.lmtp.session.ClientEvent;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
@@ -21,12 +19,9 @@ import dev.lmtp.session.ContentSupply;
 import dev.lmtp.session.Delivery;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.function.Consumer;
-import javax.security.sasl.SaslException;
 
 /**
  * One connection to a server, past its hello: delivers any number of messages, one after the other.
@@ -51,6 +46,7 @@ public final class LmtpConnection implements Closeable {
   private final LmtpClient client;
   private final ClientSession session;
   private final Wire wire;
+  private final Replies replies;
   private ByteBuffer out;
   private boolean closed;
 
@@ -58,6 +54,7 @@ public final class LmtpConnection implements Closeable {
     this.client = client;
     this.session = session;
     this.wire = wire;
+    this.replies = new Replies(session, wire, client.settings().protocol());
   }
 
   static LmtpConnection open(LmtpClient client) throws LmtpException {
@@ -67,7 +64,7 @@ public final class LmtpConnection implements Closeable {
     LmtpConnection connection = new LmtpConnection(client, session, wire);
     boolean greeted = false;
     try {
-      connection.greet();
+      new Opening(client, session, wire, connection.replies).run();
       greeted = true;
       return connection;
     } finally {
@@ -75,160 +72,6 @@ public final class LmtpConnection implements Closeable {
         connection.close();
       }
     }
-  }
-
-  // ---------------------------------------------------------------- the hello
-
-  private void greet() throws LmtpException {
-    ClientTls tls = client.tls();
-    if (client.proxiedClient() != null) {
-      wire.proxyHeader(client.proxiedClient());
-    }
-    if (tls.use() == ClientTls.Use.IMPLICIT) {
-      shakeHands();
-    }
-    Reply greeting = answer();
-    if (!greeting.isPositive()) {
-      throw refused(Kind.REFUSED, "refuses the connection", greeting);
-    }
-    hello();
-    if (tls.use() == ClientTls.Use.REQUIRED || tls.use() == ClientTls.Use.OPPORTUNISTIC) {
-      startTls(tls.use() == ClientTls.Use.REQUIRED);
-    }
-    String attributes =
-        client.attributes().argument(capabilities().parameters("XCLIENT").orElse(""));
-    if (!attributes.isEmpty()) {
-      xclient(attributes);
-    }
-    if (client.credentials() != null) {
-      authenticate();
-    }
-  }
-
-  private void startTls(boolean required) throws LmtpException {
-    if (!capabilities().offers(Extension.STARTTLS)) {
-      if (required) {
-        throw new LmtpException(Kind.SECURITY, wire.peer() + " does not offer STARTTLS");
-      }
-      return;
-    }
-    session.startTls();
-    Reply reply = answer();
-    if (session.state() == ClientState.TLS) {
-      shakeHands();
-      hello();
-    } else if (required) {
-      throw refused(Kind.SECURITY, "refuses STARTTLS", reply);
-    }
-  }
-
-  private void shakeHands() throws LmtpException {
-    try {
-      wire.startTls(client.tls());
-    } catch (IOException e) {
-      boolean late = e instanceof SocketTimeoutException;
-      throw new LmtpException(
-          late ? Kind.TIMEOUT : Kind.SECURITY, wire.peer() + ": TLS: " + e.getMessage(), e);
-    }
-  }
-
-  private void xclient(String attributes) throws LmtpException {
-    session.xclient(attributes);
-    Reply reply = answer();
-    if (!reply.isPositive()) {
-      throw refused(Kind.REFUSED, "refuses XCLIENT", reply);
-    }
-    hello();
-  }
-
-  private void authenticate() throws LmtpException {
-    Authentication authentication =
-        new Authentication(session, this::answer, client.credentials(), wire.tls(), wire.isLocal());
-    String service = client.settings().protocol().name().toLowerCase(Locale.ROOT);
-    try {
-      String host = wire.host().isEmpty() ? LocalHost.name() : wire.host();
-      Reply reply = authentication.run(service, host);
-      if (!reply.isPositive()) {
-        throw refused(Kind.REFUSED, "refuses our credentials", reply);
-      }
-    } catch (SaslException e) {
-      throw new LmtpException(Kind.SECURITY, wire.peer() + " " + e.getMessage(), e);
-    }
-  }
-
-  private void hello() throws LmtpException {
-    session.hello();
-    Reply reply = answer();
-    boolean unknown = isUnknownCommand(reply);
-    if (reply.isPermanent() && client.settings().protocol().has(Verb.HELO)) {
-      session.helo();
-      reply = answer();
-      // Only who knows neither is no SMTP server.
-      unknown &= isUnknownCommand(reply);
-    }
-    if (!reply.isPositive()) {
-      Protocol protocol = client.settings().protocol();
-      throw unknown
-          ? refused(Kind.PROTOCOL, "does not speak " + protocol, reply)
-          : refused(Kind.REFUSED, "refuses " + protocol.hello(), reply);
-    }
-  }
-
-  private static boolean isUnknownCommand(Reply reply) {
-    return reply.code() == 500 || reply.code() == 502;
-  }
-
-  private LmtpException refused(Kind kind, String what, Reply reply) {
-    return new LmtpException(kind, wire.peer() + " " + what, reply);
-  }
-
-  /** Waits for the reply to the one command that was sent. */
-  private Reply answer() throws LmtpException {
-    while (true) {
-      switch (session.poll(wire.in())) {
-        case NEED_INPUT -> {
-          if (!wire.exchange(session.patience())) {
-            boolean late = wire.failure() instanceof SocketTimeoutException;
-            throw new LmtpException(
-                late ? Kind.TIMEOUT : Kind.CONNECT,
-                wire.peer() + ": " + wire.failure().getMessage(),
-                wire.failure());
-          }
-        }
-        case VIOLATION -> throw violation();
-        default -> {
-          Reply reply = session.reply();
-          requireNoMore();
-          return reply;
-        }
-      }
-    }
-  }
-
-  /** A reply nobody asked for yet would be taken for that to the next command. */
-  private void requireNoMore() throws LmtpException {
-    if (wire.in().hasRemaining()) {
-      switch (session.poll(wire.in())) {
-        case VIOLATION -> throw violation();
-        case CLOSED ->
-            throw refused(
-                Kind.REFUSED, "closes the connection", session.closingReply().orElseThrow());
-        default -> {}
-      }
-    }
-  }
-
-  private LmtpException violation() {
-    return new LmtpException(
-        Kind.PROTOCOL,
-        wire.peer()
-            + " does not speak "
-            + client.settings().protocol()
-            + ": "
-            + session.violation()
-            + " ("
-            + session.violation().section()
-            + ")");
   }
 
   /** What the server offers; nothing where it only understood {@code HELO}. */
@@ -412,7 +255,7 @@ public final class LmtpConnection implements Closeable {
     session.command(verb, argument);
     boolean answered = false;
     try {
-      Reply reply = answer();
+      Reply reply = replies.next();
       answered = true;
       return reply;
     } finally {
