@@ -9,6 +9,7 @@ import dev.lmtp.session.ClientState;
 import dev.lmtp.session.ContentForm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * Sends the content of one delivery block by block: behind {@code DATA} through the session's
@@ -28,6 +29,9 @@ final class ContentWriter {
   /** So much of a file goes between two looks at what the server says. */
   private static final int RANGE = 1 << 20;
 
+  /** Likewise, where the whole has a deadline: a block of the transport, which waits for each. */
+  private static final int TIMED_RANGE = 1 << 17;
+
   private static final int FINAL_DOT = ".\r\n".length();
 
   private final Wire wire;
@@ -35,6 +39,8 @@ final class ContentWriter {
   private final Content content;
   private final LmtpClient client;
   private final ByteBuffer out;
+  private final DeliveryListener listener;
+  private final OptionalLong total;
 
   // Looks for what was not known beforehand; null where all is known or anything may be sent.
   private ContentScan guard;
@@ -43,6 +49,7 @@ final class ContentWriter {
   private boolean streamsChunks;
   private ByteBuffer piece;
   private boolean exhausted;
+  private long taken;
   private long sent;
 
   /**
@@ -51,12 +58,20 @@ final class ContentWriter {
    * @param out a buffer of some size for it alone
    */
   ContentWriter(
-      LmtpClient client, Wire wire, ClientSession session, Content content, ByteBuffer out) {
+      LmtpClient client,
+      Wire wire,
+      ClientSession session,
+      Content content,
+      ByteBuffer out,
+      DeliveryListener listener) {
     this.client = client;
     this.wire = wire;
     this.session = session;
     this.content = content;
     this.out = out;
+    this.listener = listener;
+    this.total =
+        content.scan().map(scan -> OptionalLong.of(scan.octets())).orElse(OptionalLong.empty());
   }
 
   /**
@@ -87,6 +102,7 @@ final class ContentWriter {
     content.rewind();
     piece = null;
     exhausted = false;
+    taken = 0;
     sent = 0;
     out.clear();
     boolean known = content.scan().isPresent();
@@ -155,6 +171,9 @@ final class ContentWriter {
       wire.showContent(sent - FINAL_DOT);
       wire.showFinalDot();
     }
+    if (left) {
+      listener.sent(taken - (piece == null ? 0 : piece.remaining()), total);
+    }
   }
 
   private void takePiece() throws IOException {
@@ -163,6 +182,7 @@ final class ContentWriter {
     }
     piece = content.next();
     exhausted = piece == null;
+    taken += exhausted ? 0 : piece.remaining();
     if (guard != null) {
       long unfinished = guard.unfinishedLine();
       if (exhausted) {
@@ -221,7 +241,8 @@ final class ContentWriter {
   }
 
   private void sendRange() throws IOException {
-    int count = (int) Math.min(RANGE, content.scan().orElseThrow().octets() - sent);
+    int range = client.deliveryPatience() == null ? RANGE : TIMED_RANGE;
+    int count = (int) Math.min(range, content.scan().orElseThrow().octets() - sent);
     if (content.transfer(wire, sent, count)) {
       chunkSent(count);
     }
@@ -233,5 +254,6 @@ final class ContentWriter {
     if (session.state() != ClientState.CHUNK) {
       wire.showContent(sent);
     }
+    listener.sent(sent, total);
   }
 }

@@ -12,6 +12,7 @@ import dev.lmtp.session.ClientSettings;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -64,6 +65,7 @@ public final class LmtpClient {
 
   private final SocketAddress address;
   private final ClientSettings settings;
+  private final Duration deliveryPatience;
   private final LineEnds lineEnds;
   private final LongLines longLines;
   private final Chunking chunking;
@@ -76,6 +78,7 @@ public final class LmtpClient {
   private LmtpClient(Builder builder, ClientSettings settings) {
     this.address = builder.address;
     this.settings = settings;
+    this.deliveryPatience = builder.deliveryPatience;
     this.lineEnds = builder.lineEnds;
     this.longLines = builder.longLines;
     this.chunking = builder.chunking;
@@ -125,7 +128,7 @@ public final class LmtpClient {
    * @throws LmtpException of kind CONNECT, TIMEOUT, PROTOCOL or REFUSED
    */
   public LmtpConnection connect() throws LmtpException {
-    return LmtpConnection.open(this);
+    return LmtpConnection.open(this, Deadline.NONE);
   }
 
   /**
@@ -135,8 +138,9 @@ public final class LmtpClient {
    * @throws LmtpException of any kind; then nothing was delivered
    */
   public DeliveryResult deliver(Envelope envelope, MessageSource message) throws LmtpException {
-    try (LmtpConnection connection = connect()) {
-      return connection.deliver(envelope, message);
+    Deadline deadline = Deadline.after(deliveryPatience);
+    try (LmtpConnection connection = LmtpConnection.open(this, deadline)) {
+      return connection.deliver(envelope, message, recipient -> {}, deadline);
     }
   }
 
@@ -146,6 +150,11 @@ public final class LmtpClient {
 
   ClientSettings settings() {
     return settings;
+  }
+
+  /** {@code null} where there is no bound. */
+  Duration deliveryPatience() {
+    return deliveryPatience;
   }
 
   LineEnds lineEnds() {
@@ -186,6 +195,7 @@ public final class LmtpClient {
     private Protocol protocol = Protocol.LMTP;
     private String helloName;
     private ClientSettings patience = ClientSettings.of(Protocol.LMTP, "localhost");
+    private Duration deliveryPatience;
     private Limits limits = Limits.DEFAULT;
     private LineEnds lineEnds = LineEnds.NORMALIZE;
     private LongLines longLines = LongLines.FOLD;
@@ -229,6 +239,17 @@ public final class LmtpClient {
     public Builder patience(
         Duration greeting, Duration command, Duration data, Duration content, Duration last) {
       this.patience = patience.withPatience(greeting, command, data, content, last);
+      return this;
+    }
+
+    /**
+     * How long a delivery may take as a whole; no bound by default. {@link LmtpClient#deliver} and
+     * a pool count from the call on, so that the connection is within it. Where it ends, whoever
+     * has no outcome is {@link dev.lmtp.RecipientResult.Outcome#NOT_SENT} or {@link
+     * dev.lmtp.RecipientResult.Outcome#UNKNOWN}. It does not end a read from the message's source.
+     */
+    public Builder deliveryPatience(Duration whole) {
+      this.deliveryPatience = Objects.requireNonNull(whole);
       return this;
     }
 

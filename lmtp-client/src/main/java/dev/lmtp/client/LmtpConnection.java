@@ -21,7 +21,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.function.Consumer;
 
 /**
  * One connection to a server, past its hello: delivers any number of messages, one after the other.
@@ -32,9 +31,10 @@ import java.util.function.Consumer;
  * dot certainly had not left, and else {@link RecipientResult.Outcome#UNKNOWN} (RFC 2033 §5). An
  * {@link LmtpException} means that the message was delivered to nobody.
  *
- * <p><b>Threads and buffers.</b> For one thread at a time, {@link #close} too. All calls block,
- * each wait for the server under the patience of its phase. An interrupt ends the delivery as a
- * loss of the connection does. It holds 8 KiB, and 72 from the first delivery on.
+ * <p><b>Threads and buffers.</b> For one thread at a time, {@link #close} too; {@link #cancel} is
+ * for any. All calls block, each wait for the server under the patience of its phase. An interrupt
+ * ends the delivery as a loss of the connection does. It holds 8 KiB, and 72 from the first
+ * delivery on.
  *
  * <p>RFC 2033, RFC 5321 §3.3, RFC 2920, RFC 3030.
  */
@@ -57,15 +57,17 @@ public final class LmtpConnection implements Closeable {
     this.replies = new Replies(session, wire, client.settings().protocol());
   }
 
-  static LmtpConnection open(LmtpClient client) throws LmtpException {
+  static LmtpConnection open(LmtpClient client, Deadline deadline) throws LmtpException {
     ClientSession session = new ClientSession(client.settings());
-    Duration patience = client.settings().greetingPatience();
+    Duration patience = deadline.within(client.settings().greetingPatience());
     Wire wire = Wire.connect(session, client.address(), patience, client.dialogue());
+    wire.deadline(deadline);
     LmtpConnection connection = new LmtpConnection(client, session, wire);
     boolean greeted = false;
     try {
       new Opening(client, session, wire, connection.replies).run();
       greeted = true;
+      wire.deadline(Deadline.NONE);
       return connection;
     } finally {
       if (!greeted) {
@@ -91,7 +93,7 @@ public final class LmtpConnection implements Closeable {
   // ---------------------------------------------------------------- deliveries
 
   /**
-   * Delivers a message; as {@link #deliver(Envelope, MessageSource, Consumer)}.
+   * Delivers a message; as {@link #deliver(Envelope, MessageSource, DeliveryListener)}.
    *
    * @return what became of each recipient
    */
@@ -107,23 +109,27 @@ public final class LmtpConnection implements Closeable {
    * {@link Delivery} says; from a stream or channel they do not.
    *
    * @param envelope with at least one recipient
-   * @param known is told each recipient's outcome as soon as the server has said it, before those
-   *     still to come (RFC 2033 §5); not in the order of the envelope, since refused recipients are
-   *     known first
+   * @param listener is told what happens, as it happens
    * @return what became of each recipient, in the order of the envelope
    * @throws LmtpException of kind CONTENT where the message cannot be sent as it is, CONNECT where
    *     the connection ended before; nothing was delivered
    * @throws IllegalStateException after {@link #close}, or where the message's stream was used up
    */
-  public DeliveryResult deliver(
-      Envelope envelope, MessageSource message, Consumer<RecipientResult> known)
+  public DeliveryResult deliver(Envelope envelope, MessageSource message, DeliveryListener listener)
+      throws LmtpException {
+    return deliver(envelope, message, listener, Deadline.after(client.deliveryPatience()));
+  }
+
+  DeliveryResult deliver(
+      Envelope envelope, MessageSource message, DeliveryListener listener, Deadline deadline)
       throws LmtpException {
     requireReusable();
+    wire.deadline(deadline);
     try (Content content = message.open()) {
       if (out == null) {
         out = ByteBuffer.allocate(Content.BLOCK);
       }
-      ContentWriter writer = new ContentWriter(client, wire, session, content, out);
+      ContentWriter writer = new ContentWriter(client, wire, session, content, out, listener);
       ContentForm form = form(envelope, content);
       if (content.scan().isPresent() && !isBinary(envelope)) {
         writer.check(content.scan().get(), form);
@@ -131,12 +137,14 @@ public final class LmtpConnection implements Closeable {
       ContentSupply supply =
           content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
       Envelope sent = withParameters(envelope, content, form);
-      return run(new Delivery(session, sent, form, supply), form, writer, known);
+      return run(new Delivery(session, sent, form, supply), form, writer, listener);
     } catch (LmtpException e) {
       throw e;
     } catch (IOException e) {
       // The connection never throws, so this is the message's source.
       throw new LmtpException(Kind.CONTENT, wire.peer() + ": the content cannot be read: " + e, e);
+    } finally {
+      wire.deadline(Deadline.NONE);
     }
   }
 
@@ -195,13 +203,13 @@ public final class LmtpConnection implements Closeable {
   }
 
   private DeliveryResult run(
-      Delivery delivery, ContentForm form, ContentWriter writer, Consumer<RecipientResult> known)
+      Delivery delivery, ContentForm form, ContentWriter writer, DeliveryListener listener)
       throws IOException {
     boolean done = false;
     try {
       while (!done) {
         switch (delivery.poll(wire.in())) {
-          case RECIPIENT -> known.accept(delivery.decided());
+          case RECIPIENT -> listener.decided(delivery.decided());
           case CONTENT -> writer.begin(form);
           case NEED_INPUT -> goOn(delivery, writer);
           case DONE -> done = true;
@@ -264,6 +272,15 @@ public final class LmtpConnection implements Closeable {
   }
 
   // ---------------------------------------------------------------- the end
+
+  /**
+   * Ends the connection at once, from any thread. A delivery in progress returns: whoever had no
+   * outcome is {@link RecipientResult.Outcome#NOT_SENT} or {@link RecipientResult.Outcome#UNKNOWN},
+   * as where the connection is lost. The source of the message is not woken.
+   */
+  public void cancel() {
+    wire.cancel();
+  }
 
   /**
    * Says {@code QUIT}, waits a moment for the answer, and closes. A server that hangs up instead is

@@ -13,6 +13,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -43,6 +44,8 @@ final class Wire {
   private final Dialogue dialogue;
   private final ByteBuffer in = ByteBuffer.allocate(INPUT).flip();
 
+  private Deadline deadline = Deadline.NONE;
+  private volatile boolean cancelled;
   private IOException failure;
   private boolean writable = true;
   private boolean readable = true;
@@ -101,6 +104,17 @@ final class Wire {
     return writable;
   }
 
+  /** Bounds all that follows, until told otherwise. */
+  void deadline(Deadline whole) {
+    this.deadline = whole;
+  }
+
+  /** Closes from any thread; what the other is doing fails. */
+  void cancel() {
+    cancelled = true;
+    transport.close();
+  }
+
   /** Writes the session's output. */
   void flush() {
     ByteBuffer output = session.output();
@@ -134,7 +148,7 @@ final class Wire {
       host = host.isEmpty() ? configuredHost : host;
     }
     try {
-      transport.startTls(tls.engine(host, port), session.patience());
+      transport.startTls(tls.engine(host, port), deadline.within(session.patience()));
     } catch (NoSuchAlgorithmException e) {
       throw new IOException("this JDK has no TLS", e);
     }
@@ -164,12 +178,12 @@ final class Wire {
    * @return whether all of it left; if not, what remains in the buffer certainly did not
    */
   boolean write(ByteBuffer bytes) {
-    if (!writable) {
+    if (!mayWrite()) {
       return false;
     }
     Duration patience = session.patience();
     try {
-      transport.drain(bytes, patience);
+      transport.drain(bytes, deadline.within(patience));
       return true;
     } catch (IOException e) {
       lost(e, patience);
@@ -184,20 +198,31 @@ final class Wire {
    * @throws EOFException where the file is too short
    */
   boolean transfer(FileChannel file, long from, int count) throws EOFException {
+    if (!mayWrite()) {
+      return false;
+    }
     Duration patience = session.patience();
     try {
-      transport.transferFrom(file, from, count, patience);
+      transport.transferFrom(file, from, count, deadline.within(patience));
       return true;
     } catch (EOFException e) {
       throw e;
-    } catch (SocketTimeoutException e) {
-      // Patience may end in the moment in which the last octet leaves.
+    } catch (SocketTimeoutException | ClosedChannelException e) {
+      // Patience may end, or somebody close, in the moment in which the last octet leaves.
       lost(e, patience);
       return true;
     } catch (IOException e) {
       lost(e, patience);
       return false;
     }
+  }
+
+  /** A write that need not wait would succeed behind the deadline too. */
+  private boolean mayWrite() {
+    if (writable && deadline.isOver()) {
+      ended(new SocketTimeoutException(), null);
+    }
+    return writable;
   }
 
   private void lost(IOException e, Duration patience) {
@@ -222,7 +247,7 @@ final class Wire {
       since = now;
     }
     try {
-      return took(transport.fill(in.clear(), patience.minusNanos(now - since)));
+      return took(transport.fill(in.clear(), deadline.within(patience.minusNanos(now - since))));
     } catch (SocketTimeoutException e) {
       return ended(new SocketTimeoutException("no reply within " + seconds(patience)), e);
     } catch (IOException e) {
@@ -268,6 +293,13 @@ final class Wire {
   private void fail(IOException found, IOException cause) {
     if (failure == null) {
       failure = found;
+      if (cancelled) {
+        failure = new IOException("cancelled");
+      } else if (found instanceof SocketTimeoutException && deadline.isOver()) {
+        failure =
+            new SocketTimeoutException(
+                "the delivery has taken " + seconds(deadline.patience()) + " and is not done");
+      }
       failure.initCause(cause);
     }
   }
