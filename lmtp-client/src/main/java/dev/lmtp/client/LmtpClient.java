@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * {@link IllegalArgumentException} when the client is made. Addresses have Postfix's spelling,
  * {@code unix:PATH} or {@code inet:HOST:PORT}.
  *
- * <p><b>Known limits.</b> No pool. The name server is asked without a deadline.
+ * <p><b>Known limits.</b> The name server is asked without a deadline.
  */
 public final class LmtpClient {
 

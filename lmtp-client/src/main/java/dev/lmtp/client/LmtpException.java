@@ -19,7 +19,7 @@ public final class LmtpException extends IOException {
   public enum Kind {
     /** There is no connection: it could not be made, or has ended. Try again later. */
     CONNECT,
-    /** The server said nothing for too long before the first envelope. Try again later. */
+    /** Time was over before the first envelope: the server's, or that to wait. Try again later. */
     TIMEOUT,
     /** The peer does not speak the protocol: look at the address and the protocol. */
     PROTOCOL,

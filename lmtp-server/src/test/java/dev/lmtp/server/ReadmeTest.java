@@ -39,6 +39,7 @@ class ReadmeTest {
     List<String> compiled =
         List.of(
             compiled("lmtp-client", "client/ReadmeClientExample.java"),
+            compiled("lmtp-client", "client/ReadmePoolExample.java"),
             compiled("lmtp-server", "server/ReadmeAgentExample.java"),
             compiled("lmtp-server", "server/ReadmeOwnIoExample.java"),
             compiled("lmtp-server", "server/ReadmeOfferExample.java"),
