@@ -5,18 +5,13 @@ import dev.lmtp.Envelope;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
-import dev.lmtp.SessionLimits;
 import dev.lmtp.client.Destination.Pooled;
 import dev.lmtp.client.LmtpException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps connections for the next message: delivers as {@link LmtpClient#deliver} does, and over the
@@ -39,23 +34,12 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class LmtpPool implements AutoCloseable {
 
-  private final int connections;
-  private final int messages;
-  private final long idleNanos;
-  private final long ageNanos;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition closing = lock.newCondition();
-
-  // All that follows is under the lock.
-  private final Map<LmtpClient, Destination> destinations = new HashMap<>();
-  private Thread closer;
-  private boolean closed;
+  private final Destinations destinations;
 
   private LmtpPool(Builder builder) {
-    this.connections = builder.connections;
-    this.messages = builder.messages;
-    this.idleNanos = builder.idleNanos;
-    this.ageNanos = builder.ageNanos;
+    this.destinations =
+        new Destinations(
+            builder.connections, builder.messages, builder.idleNanos, builder.ageNanos);
   }
 
   /** Begins a configuration. */
@@ -86,7 +70,7 @@ public final class LmtpPool implements AutoCloseable {
       LmtpClient client, Envelope envelope, MessageSource message, DeliveryListener listener)
       throws LmtpException {
     Deadline deadline = Deadline.after(client.deliveryPatience());
-    Destination destination = enter(client);
+    Destination destination = destinations.enter(client);
     try {
       destination.awaitTurn(deadline);
       try {
@@ -95,7 +79,7 @@ public final class LmtpPool implements AutoCloseable {
         destination.endTurn();
       }
     } finally {
-      leave(destination);
+      destinations.leave(destination);
     }
   }
 
@@ -108,7 +92,7 @@ public final class LmtpPool implements AutoCloseable {
       throws LmtpException {
     Trial trial = new Trial(listener);
     Pooled used;
-    while (!trial.failed && (used = take(destination, envelope)) != null) {
+    while (!trial.failed && (used = destinations.take(destination, envelope)) != null) {
       try {
         DeliveryResult result = used.deliver(envelope, message, trial, deadline);
         trial.failed = !trial.answered && !deadline.isOver() && !isInterrupted();
@@ -122,14 +106,14 @@ public final class LmtpPool implements AutoCloseable {
         }
         // The server ended it while it was idle.
       } finally {
-        giveBack(used);
+        destinations.giveBack(used);
       }
     }
     Pooled fresh = destination.connect(deadline);
     try {
       return fresh.deliver(envelope, message, listener, deadline);
     } finally {
-      giveBack(fresh);
+      destinations.giveBack(fresh);
     }
   }
 
@@ -175,155 +159,13 @@ public final class LmtpPool implements AutoCloseable {
     }
   }
 
-  // ---------------------------------------------------------------- what is kept
-
-  private Destination enter(LmtpClient client) {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the pool is closed");
-      }
-      Destination destination =
-          destinations.computeIfAbsent(client, one -> new Destination(one, connections));
-      destination.users++;
-      return destination;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void leave(Destination destination) {
-    lock.lock();
-    try {
-      destination.users--;
-      if (destination.users == 0 && destination.idle.isEmpty()) {
-        destinations.remove(destination.client());
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A connection that may take that envelope; {@code null} where none is left. */
-  private Pooled take(Destination destination, Envelope envelope) {
-    while (true) {
-      Pooled next;
-      lock.lock();
-      try {
-        next = destination.idle.poll();
-      } finally {
-        lock.unlock();
-      }
-      if (next == null || isFit(next, envelope)) {
-        return next;
-      }
-      next.connection.close();
-    }
-  }
-
-  private boolean isFit(Pooled pooled, Envelope envelope) {
-    SessionLimits limits = pooled.connection.capabilities().sessionLimits();
-    // What is left of a MAILMAX may not suffice for several transactions, nor that of a
-    // RCPTDOMAINMAX for these domains.
-    boolean one = envelope.recipients().size() <= limits.rcptMax().orElse(Integer.MAX_VALUE);
-    long now = System.nanoTime();
-    return now - pooled.idleSince < idleNanos
-        && now - pooled.opened < ageNanos
-        && (one || limits.mailMax().isEmpty())
-        && limits.rcptDomainMax().isEmpty();
-  }
-
-  private void giveBack(Pooled pooled) {
-    boolean kept = pooled.connection.isReusable() && pooled.messages < messages;
-    lock.lock();
-    try {
-      kept &= !closed;
-      if (kept) {
-        pooled.idleSince = System.nanoTime();
-        pooled.destination.idle.push(pooled);
-        if (closer == null) {
-          closer = new Thread(this::closeIdle, "lmtp-pool");
-          closer.setDaemon(true);
-          closer.start();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (!kept) {
-      pooled.connection.close();
-    }
-  }
-
-  // ---------------------------------------------------------------- the end
-
-  /** Closes what has been idle for too long, until there is nothing idle. */
-  private void closeIdle() {
-    for (Pooled next = awaitExpired(); next != null; next = awaitExpired()) {
-      next.connection.close();
-      next.destination.endTurn();
-      leave(next.destination);
-    }
-  }
-
-  /** The next one to be closed, with a turn taken for it; {@code null} at the end. */
-  private Pooled awaitExpired() {
-    lock.lock();
-    try {
-      while (!closed) {
-        long wait = Long.MAX_VALUE;
-        for (Destination each : destinations.values()) {
-          if (!each.idle.isEmpty()) {
-            long left = idleNanos - (System.nanoTime() - each.idle.getLast().idleSince);
-            if (left <= 0 && each.tryTurn()) {
-              each.users++;
-              return each.idle.removeLast();
-            }
-            // Where all turns are taken somebody is about to take that connection.
-            wait = Math.min(wait, left > 0 ? left : idleNanos);
-          }
-        }
-        if (wait == Long.MAX_VALUE) {
-          closer = null;
-          return null;
-        }
-        closing.awaitNanos(wait);
-      }
-    } catch (InterruptedException e) {
-      // Nobody has this thread. Should it happen, the next connection left idle gets a new one.
-      closer = null;
-    } finally {
-      lock.unlock();
-    }
-    return null;
-  }
-
   /**
    * Says {@code QUIT} on all idle connections and waits for that. Deliveries in progress go on, and
    * close theirs when they are done. Closing twice does no harm.
    */
   @Override
   public void close() {
-    List<Pooled> idle = new ArrayList<>();
-    Thread running;
-    lock.lock();
-    try {
-      closed = true;
-      destinations.values().forEach(each -> idle.addAll(each.idle));
-      destinations.values().forEach(each -> each.idle.clear());
-      closing.signal();
-      running = closer;
-    } finally {
-      lock.unlock();
-    }
-    idle.forEach(each -> each.connection.close());
-    try {
-      if (running != null) {
-        running.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    destinations.close();
   }
 
   /** Collects a configuration; for one thread. */

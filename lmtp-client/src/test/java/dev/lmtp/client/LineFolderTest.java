@@ -118,7 +118,7 @@ class LineFolderTest {
   }
 
   @Property(tries = 500)
-  @Label("H5: unfolded it is the content, no line is too long, no character is torn")
+  @Label("S9 H5: unfolded it is the content, no line is too long, no character is torn")
   void unfoldsToItself(
       @ForAll("contents") String content,
       @ForAll List<@IntRange(max = 4_000) Integer> cuts,
@@ -133,7 +133,7 @@ class LineFolderTest {
   }
 
   @Property(tries = 200)
-  @Label("H5: octets that are no text at all stay within the bound too")
+  @Label("S9 H5: octets that are no text at all stay within the bound too")
   void anyOctets(@ForAll("noise") byte[] octets, @ForAll @IntRange(min = 2, max = 64) int room) {
     check(octets, fold(octets, List.of(), room));
   }
@@ -148,7 +148,7 @@ class LineFolderTest {
   }
 
   @Test
-  @DisplayName("H5: at every cut the lines break at the same places")
+  @DisplayName("S9 H5: at every cut the lines break at the same places")
   void everyCut() {
     String[] signs = {"x", "\u00e9", "\u20ac", "\ud83d\ude00"};
     for (String sign : signs) {
@@ -165,7 +165,7 @@ class LineFolderTest {
   }
 
   @Test
-  @DisplayName("H5: 998 octets are a line, 999 are two")
+  @DisplayName("S9 H5: 998 octets are a line, 999 are two")
   void bound() {
     String longest = "x".repeat(LONGEST);
     for (String end : List.of("", "\r\n", "\r", "\n")) {

@@ -4,14 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
+import dev.lmtp.RecipientResult.Outcome;
+import dev.lmtp.client.LmtpClient;
 import dev.lmtp.client.LmtpClient.LongLines;
+import dev.lmtp.client.LmtpPool;
+import dev.lmtp.client.MessageSource;
 import dev.lmtp.testing.peer.AwkwardMessage;
 import dev.lmtp.testing.peer.CyrusInstance;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +150,29 @@ class CyrusInteropIT {
         assertTrue(mail.get(i).startsWith("Return-Path: <>\r\n"), mail.get(i));
         assertTrue(mail.get(i).endsWith("\r\n" + message("" + i, "text\r\n")), mail.get(i));
       }
+    }
+  }
+
+  @Test
+  @DisplayName("L5: four threads share two connections of a pool")
+  void pool() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (CyrusInstance cyrus = CyrusInstance.start(home);
+        LmtpPool pool = LmtpPool.builder().connections(2).messages(7).build()) {
+      LmtpClient client = LmtpClient.builder(cyrus.unix()).build();
+      List<Callable<DeliveryResult>> deliveries = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        byte[] content = message("" + i, "text\r\n").getBytes(StandardCharsets.US_ASCII);
+        Envelope envelope = Envelope.of(SENDER, "ann@example.org", "unknown@example.org");
+        deliveries.add(() -> pool.deliver(client, envelope, MessageSource.of(content)));
+      }
+      for (Future<DeliveryResult> delivery : threads.invokeAll(deliveries)) {
+        assertEquals(1, delivery.get().count(Outcome.ACCEPTED));
+        assertEquals(1, delivery.get().count(Outcome.REJECTED));
+      }
+      assertEquals(20, cyrus.mail("ann").size());
+    } finally {
+      threads.shutdown();
     }
   }
 
