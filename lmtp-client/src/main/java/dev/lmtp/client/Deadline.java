@@ -1,17 +1,25 @@
 package dev.lmtp.client;
 
+import dev.lmtp.io.Ticker;
 import java.time.Duration;
 
 /** When a delivery as a whole has to be over, beside the patience of its phases. */
-record Deadline(Duration patience, long end) {
+record Deadline(Duration patience, Ticker ticker, long end) {
 
-  static final Deadline NONE = new Deadline(Duration.ofNanos(Long.MAX_VALUE / 2), 0);
+  static final Deadline NONE = new Deadline(Duration.ofNanos(Long.MAX_VALUE / 2), Ticker.SYSTEM, 0);
 
-  /** Begins now; {@code null} is no deadline. */
-  static Deadline after(Duration patience) {
+  /** Begins now, by some clock; {@code null} is no deadline. */
+  static Deadline after(Duration patience, Ticker ticker) {
     return patience == null || patience.compareTo(NONE.patience) >= 0
         ? NONE
-        : new Deadline(patience, System.nanoTime() + patience.toNanos());
+        : new Deadline(patience, ticker, ticker.after(patience));
+  }
+
+  /** The same by another clock. */
+  Deadline by(Ticker other) {
+    return equals(NONE) || ticker.equals(other)
+        ? this
+        : new Deadline(patience, other, other.after(left()));
   }
 
   /** What is left of some patience; zero or less where the time is over. */
@@ -25,6 +33,6 @@ record Deadline(Duration patience, long end) {
   }
 
   private Duration left() {
-    return equals(NONE) ? patience : Duration.ofNanos(end - System.nanoTime());
+    return equals(NONE) ? patience : ticker.until(end);
   }
 }

@@ -8,6 +8,7 @@ import dev.lmtp.Protocol;
 import dev.lmtp.codec.CommandWriter;
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.LocalHost;
+import dev.lmtp.io.Ticker;
 import dev.lmtp.session.ClientSettings;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -138,7 +139,7 @@ public final class LmtpClient {
    * @throws LmtpException of any kind; then nothing was delivered
    */
   public DeliveryResult deliver(Envelope envelope, MessageSource message) throws LmtpException {
-    Deadline deadline = Deadline.after(deliveryPatience);
+    Deadline deadline = Deadline.after(deliveryPatience, Ticker.SYSTEM);
     try (LmtpConnection connection = LmtpConnection.open(this, deadline)) {
       return connection.deliver(envelope, message, recipient -> {}, deadline);
     }

@@ -117,7 +117,8 @@ public final class LmtpConnection implements Closeable {
    */
   public DeliveryResult deliver(Envelope envelope, MessageSource message, DeliveryListener listener)
       throws LmtpException {
-    return deliver(envelope, message, listener, Deadline.after(client.deliveryPatience()));
+    return deliver(
+        envelope, message, listener, Deadline.after(client.deliveryPatience(), wire.ticker()));
   }
 
   DeliveryResult deliver(

@@ -7,6 +7,7 @@ import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.client.Destination.Pooled;
 import dev.lmtp.client.LmtpException.Kind;
+import dev.lmtp.io.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class LmtpPool implements AutoCloseable {
   public DeliveryResult deliver(
       LmtpClient client, Envelope envelope, MessageSource message, DeliveryListener listener)
       throws LmtpException {
-    Deadline deadline = Deadline.after(client.deliveryPatience());
+    Deadline deadline = Deadline.after(client.deliveryPatience(), Ticker.SYSTEM);
     Destination destination = destinations.enter(client);
     try {
       destination.awaitTurn(deadline);

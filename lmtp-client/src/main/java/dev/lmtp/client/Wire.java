@@ -2,6 +2,7 @@ package dev.lmtp.client;
 
 import dev.lmtp.io.Endpoint;
 import dev.lmtp.io.ProxyHeader;
+import dev.lmtp.io.Ticker;
 import dev.lmtp.io.Transport;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
@@ -104,9 +105,14 @@ final class Wire {
     return writable;
   }
 
+  /** The clock of this connection. */
+  Ticker ticker() {
+    return transport.ticker();
+  }
+
   /** Bounds all that follows, until told otherwise. */
   void deadline(Deadline whole) {
-    this.deadline = whole;
+    this.deadline = whole.by(transport.ticker());
   }
 
   /** Closes from any thread; what the other is doing fails. */

@@ -13,6 +13,10 @@ import dev.lmtp.Envelope;
 import dev.lmtp.client.LmtpException.Kind;
 import dev.lmtp.client.ScriptedPeer.Connection;
 import dev.lmtp.client.ScriptedPeer.Family;
+import dev.lmtp.testkit.FaultyServer;
+import dev.lmtp.testkit.FaultyServer.Fault;
+import dev.lmtp.testkit.FaultyServer.Moment;
+import dev.lmtp.testkit.TestNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class DeliveryEndTest {
 
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofMillis(600);
   private static final Envelope TWO = Envelope.of("a@b", "one@c", "two@c");
 
   /** How far the server comes before it says nothing more, and what is known then. */
@@ -74,12 +78,12 @@ class DeliveryEndTest {
 
     /** More than sockets hold, where the server does not read it. */
     MessageSource message() {
-      return DeliveryEndTest.message(this == CONTENT ? 16 << 20 : 10);
+      return DeliveryEndTest.message(this == CONTENT ? 2 << 20 : 72);
     }
   }
 
   private static MessageSource message(int size) {
-    return DeliveryTest.message("x\r\n".repeat(size / 3));
+    return DeliveryTest.message(("x".repeat(70) + "\r\n").repeat(size / 72));
   }
 
   private static LmtpClient hasty(ScriptedPeer server) throws IOException {
@@ -103,7 +107,7 @@ class DeliveryEndTest {
       done.countDown();
       assertEquals(stage.outcomes, outcomes(result));
       assertEquals(
-          "the delivery has taken 0.3 s and is not done", result.recipients().get(1).detail());
+          "the delivery has taken 0.6 s and is not done", result.recipients().get(1).detail());
     }
   }
 
@@ -115,7 +119,7 @@ class DeliveryEndTest {
           assertThrows(
               LmtpException.class, () -> hasty(server).deliver(TWO, DeliveryTest.message("x")));
       assertEquals(Kind.TIMEOUT, e.kind());
-      assertTrue(e.getMessage().endsWith("has taken 0.3 s and is not done"), e::getMessage);
+      assertTrue(e.getMessage().endsWith("has taken 0.6 s and is not done"), e::getMessage);
     }
   }
 
@@ -137,7 +141,7 @@ class DeliveryEndTest {
               return -1;
             }
             try {
-              assertFalse(new CountDownLatch(1).await(500, TimeUnit.MILLISECONDS));
+              assertFalse(new CountDownLatch(1).await(800, TimeUnit.MILLISECONDS));
             } catch (InterruptedException e) {
               throw new IOException(e);
             }
@@ -162,6 +166,31 @@ class DeliveryEndTest {
   }
 
   @Test
+  @DisplayName("the deadline goes by the clock of the connection")
+  void anotherClock() throws Exception {
+    // As nothing else: a final reply may take ten minutes.
+    Duration whole = Duration.ofMinutes(7);
+    TestNetwork network = new TestNetwork();
+    FaultyServer server =
+        FaultyServer.start(network.address("lmtp"), Fault.tooLittle(Moment.FINAL));
+    try (server) {
+      LmtpClient client =
+          LmtpClient.builder(network.address("lmtp")).deliveryPatience(whole).build();
+      CompletableFuture<DeliveryResult> result =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (LmtpConnection connection = client.connect()) {
+                  return connection.deliver(TWO, message(72));
+                } catch (LmtpException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      network.advanceToDeadline(whole);
+      assertEquals("UNKNOWN FINAL, UNKNOWN FINAL", outcomes(result.get()));
+    }
+  }
+
+  @Test
   @DisplayName("a delivery within its time leaves nothing behind for the next")
   void inTime() throws Exception {
     try (ScriptedPeer server =
@@ -179,8 +208,8 @@ class DeliveryEndTest {
               .deliveryPatience(Duration.ofSeconds(Long.MAX_VALUE))
               .build();
       try (LmtpConnection connection = client.connect()) {
-        assertTrue(connection.deliver(TWO, message(10)).allAccepted());
-        assertTrue(connection.deliver(TWO, message(10)).allAccepted());
+        assertTrue(connection.deliver(TWO, message(72)).allAccepted());
+        assertTrue(connection.deliver(TWO, message(72)).allAccepted());
       }
     }
   }
@@ -225,7 +254,7 @@ class DeliveryEndTest {
       try (LmtpConnection connection = client(server).connect()) {
         connection.cancel();
         LmtpException e =
-            assertThrows(LmtpException.class, () -> connection.deliver(TWO, message(10)));
+            assertThrows(LmtpException.class, () -> connection.deliver(TWO, message(72)));
         assertEquals(Kind.CONNECT, e.kind());
         assertTrue(e.getMessage().endsWith(": cancelled"), e::getMessage);
       }
