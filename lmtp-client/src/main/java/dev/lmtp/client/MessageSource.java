@@ -11,11 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Where a message's octets come from: header, empty line and body, without doubled dots. Line ends
  * may be CR LF or bare ({@link LmtpClient.LineEnds} says what becomes of those).
  *
- * <p>A path or an array is looked through before anything is sent: its size is declared exactly
- * (RFC 1870), octets above 127 are declared (RFC 6152), a message that is not fit is refused before
- * the server hears of it, and one whose lines end in CR LF goes as one chunk where the server
- * offers CHUNKING (RFC 3030), a file from kernel to kernel. A stream or a channel is sent as it
- * comes, in blocks of 64 KiB; of its size nothing is declared unless the envelope's parameters do.
+ * <p>A path or an array is looked through before anything is sent: its size is declared (RFC 1870;
+ * exactly, unless lines are folded), octets above 127 are declared (RFC 6152), a message that is
+ * not fit is refused before the server hears of it, and one whose lines end in CR LF goes as one
+ * chunk where the server offers CHUNKING (RFC 3030), a file from kernel to kernel. A stream or a
+ * channel is sent as it comes, in blocks of 64 KiB; of its size nothing is declared unless the
+ * envelope's parameters do.
  *
  * <p>Where those say {@code BODY=BINARYMIME} any source goes in chunks, octet for octet.
  *
