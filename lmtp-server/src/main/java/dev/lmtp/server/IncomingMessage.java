@@ -8,20 +8,24 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A message on its way in: who sends it, whom it is for, and its content as it arrives. Nothing of
- * the content is held in memory; whoever reads slowly slows the peer.
+ * the content is held in memory, unless it is to be {@link #keep kept}; whoever reads slowly slows
+ * the peer.
  *
- * <p>The content is read once, by {@link #next}, {@link #transferTo}, {@link #channel} or {@link
- * #stream}, which all draw from the same source; by one thread at a time, and only until {@link
- * DeliveryAgent#deliver} returns. Its lines end in CR LF and its dots are taken out. The end of the
- * content is the real one: where the peer broke off, or sent what must not be taken, reading throws
- * a {@link ContentAbortedException}, and then whatever was stored is to be thrown away.
+ * <p>The content is read once, by {@link #next}, {@link #transferTo}, {@link #channel}, {@link
+ * #stream} or {@link #keep}, which all draw from the same source; by one thread at a time, and only
+ * until {@link DeliveryAgent#deliver} returns. Its lines end in CR LF and its dots are taken out.
+ * The end of the content is the real one: where the peer broke off, or sent what must not be taken,
+ * reading throws a {@link ContentAbortedException}, and then whatever was stored is to be thrown
+ * away.
  */
 public final class IncomingMessage {
 
@@ -32,6 +36,18 @@ public final class IncomingMessage {
 
     default void awaitAnswers() throws IOException {
       throw new UnsupportedOperationException();
+    }
+
+    /** Until these are answered; the content was read before. */
+    default void awaitAnswers(List<Recipient> some) throws InterruptedIOException {
+      try {
+        while (!some.stream().allMatch(Recipient::isAnswered)) {
+          TimeUnit.MILLISECONDS.sleep(10);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("waiting for answers");
+      }
     }
 
     default Duration timeLeft() {
@@ -257,6 +273,37 @@ public final class IncomingMessage {
         return length == 0 ? 0 : IncomingMessage.this.read(ByteBuffer.wrap(target, offset, length));
       }
     };
+  }
+
+  /**
+   * Receives the rest of the content as a whole, to be read many times; see {@link KeptContent}.
+   *
+   * @param digests get every octet as it comes
+   * @return to be closed by the agent
+   * @throws IOException as {@link #next}, and where it cannot be kept; then nothing is left
+   */
+  public KeptContent keep(MessageDigest... digests) throws IOException {
+    return keep(KeptContent.Place.DEFAULT, digests);
+  }
+
+  /** As {@link #keep(MessageDigest...)}, in another place. */
+  public KeptContent keep(KeptContent.Place place, MessageDigest... digests) throws IOException {
+    return KeptContent.of(this, place, digests);
+  }
+
+  /**
+   * The same message for some of its recipients, for another agent to deliver: with a content that
+   * was kept, or one made of it. The recipients are these, so answers go where they belong.
+   *
+   * @param content valid for as long as the other agent works
+   * @param some of this message's recipients
+   * @throws IllegalArgumentException where there is none, or one of another message
+   */
+  public IncomingMessage part(Content content, List<Recipient> some) {
+    if (some.isEmpty() || !recipients.containsAll(some)) {
+      throw new IllegalArgumentException("not recipients of this message");
+    }
+    return new IncomingMessage(transaction, some, new PartOfMessage(source, content, some));
   }
 
   private int read(ByteBuffer target) throws IOException {

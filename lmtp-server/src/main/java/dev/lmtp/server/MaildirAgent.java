@@ -22,9 +22,9 @@ import java.util.Optional;
  * their order and each is answered before the next one is begun. The content is received once, as a
  * stream; for further recipients the first file is copied.
  *
- * <p><b>Stored</b> is what came, with line ends as configured, behind {@code Return-Path}, {@code
- * Delivered-To} and {@code Received} (RFC 5321 §4.4). The file may be read by its owner only, who
- * is the user the server runs as.
+ * <p><b>Stored</b> is what came, with line ends as configured and without a {@code Return-Path},
+ * behind {@code Return-Path}, {@code Delivered-To} and {@code Received} (RFC 5321 §4.4). The file
+ * may be read by its owner only, who is the user the server runs as.
  *
  * <p><b>Names.</b> A local part that is empty, begins with a dot or a dash, or holds a slash, a
  * backslash or a control character has no mailbox, and no domain is none where the template has

@@ -64,7 +64,8 @@ final class MaildirDelivery {
   private boolean store(Mailbox mailbox, Maildir maildir, StoredContent content)
       throws IOException {
     byte[] fields =
-        TraceFields.of(message.transaction(), mailbox, agent.hostname(), time, agent.lineEnding());
+        TraceFields.of(message.transaction(), mailbox, agent.hostname(), time)
+            .bytes(agent.lineEnding());
     maildir.prepare();
     // Before anything is made: they may be what fills the disk.
     agent.leftovers().remove(maildir, agent.hostname());

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class MaildirFile implements Closeable {
 
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+  static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Maildir maildir;

@@ -15,6 +15,9 @@ import java.util.zip.CRC32C;
  * <p>A kernel that failed to write may forget what it failed with. So a copy of a file that did not
  * reach the disk is checked against what was received.
  *
+ * <p>Return-Path fields in its first 64 KiB are left out, since the file has one before it (RFC
+ * 5321 §4.4).
+ *
  * <p>Holds one buffer, 8 KiB for small messages and 64 KiB for others. Bare CRs, which only a
  * server that was told so lets through, are kept. Used by one thread.
  */
@@ -26,6 +29,7 @@ final class StoredContent implements Closeable {
   private final LineEnding lineEnding;
   private ByteBuffer piece = ByteBuffer.allocate(0);
   private ByteBuffer buffer = ByteBuffer.allocate(SMALL);
+  private boolean topSeen;
   private boolean heldCr;
   private MaildirFile file;
   private FileChannel source;
@@ -143,6 +147,11 @@ final class StoredContent implements Closeable {
   }
 
   private void flush() throws IOException {
+    if (!topSeen) {
+      // The first flush: as much of the header as the buffer holds.
+      topSeen = true;
+      buffer.position(HeaderFields.withoutReturnPaths(buffer.array(), buffer.position()));
+    }
     buffer.flip();
     try {
       while (buffer.hasRemaining()) {

@@ -22,7 +22,10 @@ import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Content as stored, against the shortest description of it: {@code replace("\r\n", "\n")}. */
 class StoredContentTest {
@@ -202,5 +205,52 @@ class StoredContentTest {
       }
     }
     assertEquals(List.of(), new Spool(root).files());
+  }
+
+  private String storedTwice(List<byte[]> pieces, LineEnding end) throws IOException {
+    IncomingMessage message = Arrival.of("one", "two").message(Arrival.content(pieces));
+    try (StoredContent stored = new StoredContent(message, end);
+        MaildirFile first = file("one");
+        MaildirFile second = file("two")) {
+      stored.appendTo(first);
+      stored.appendTo(second);
+      byte[] text = behind(0, first.channel());
+      assertArrayEquals(text, behind(0, second.channel()));
+      return new String(text, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("RFC 5321 section 4.4: a Return-Path that came is left out, where it is a field")
+  @CsvSource({
+    "'Return-Path: <a@b>~S: x~~b', 'S: x~~b'",
+    "'S: x~RETURN-PATH :~\t<a>~ <b>~T: y~return-path:~~b', 'S: x~T: y~~b'",
+    "'return-path: x~ ~~b', '~b'",
+    "'S: x~~Return-Path: <a>~', 'S: x~~Return-Path: <a>~'",
+    "'~Return-Path: <a>~', '~Return-Path: <a>~'",
+    "'no field~Return-Path: <a>~~', 'no field~Return-Path: <a>~~'",
+    "'S: x~ Return-Path: <a>~~', 'S: x~ Return-Path: <a>~~'",
+    "'X-Return-Path: <a>~Return-Paths: b~~', 'X-Return-Path: <a>~Return-Paths: b~~'",
+    "'Return-Path', 'Return-Path'",
+    "'Return-Path: <a>~', 'Return-Path: <a>~'",
+  })
+  void returnPath(String content, String expected) throws IOException {
+    String text = content.replace("~", "\r\n");
+    for (int at = 0; at <= text.length(); at++) {
+      assertEquals(
+          expected.replace("~", "\r\n"), storedTwice(cut(text, at), LineEnding.CRLF), "cut " + at);
+      assertEquals(expected.replace("~", "\n"), storedTwice(cut(text, at), LineEnding.LF));
+    }
+  }
+
+  @Test
+  @DisplayName("of a header without end the first 64 KiB are looked at")
+  void returnPathFarBehind() throws IOException {
+    for (int at : new int[] {20_000, 65_400, 70_000}) {
+      String before = "S: " + "x".repeat(at - 5) + "\r\n";
+      String content = before + "Return-Path: <a>\r\nT: y\r\n\r\n" + "z".repeat(100_000);
+      String expected = at > 65_536 ? content : content.replace("Return-Path: <a>\r\n", "");
+      assertEquals(expected, storedTwice(cut(content), LineEnding.CRLF), "at " + at);
+    }
   }
 }

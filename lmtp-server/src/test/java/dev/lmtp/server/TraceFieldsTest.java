@@ -1,19 +1,36 @@
 package dev.lmtp.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Mailbox;
+import dev.lmtp.OriginalRecipient;
+import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.Protocol;
 import dev.lmtp.ReversePath;
+import dev.lmtp.Verb;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.UserPrincipal;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +43,7 @@ class TraceFieldsTest {
 
   private static String fields(Transaction transaction, String recipient, LineEnding end) {
     return new String(
-        TraceFields.of(transaction, Mailbox.parse(recipient), "mx.example.org", TIME, end),
+        TraceFields.of(transaction, Mailbox.parse(recipient), "mx.example.org", TIME).bytes(end),
         StandardCharsets.ISO_8859_1);
   }
 
@@ -149,17 +166,126 @@ class TraceFieldsTest {
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
     try {
       String text =
-          new String(
-              TraceFields.of(
-                  Arrival.transaction(),
-                  Mailbox.parse("joe@example.org"),
-                  "mx",
-                  Instant.parse(time),
-                  LineEnding.LF),
-              StandardCharsets.ISO_8859_1);
-      assertTrue(text.endsWith("; " + date + "\n"), text);
+          TraceFields.NONE
+              .withReceived(Arrival.transaction(), Optional.empty(), "mx", Instant.parse(time))
+              .toString();
+      assertTrue(text.endsWith(";\n\t" + date + "\n"), text);
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  private static String word(Transaction transaction) {
+    String received =
+        TraceFields.NONE.withReceived(transaction, Optional.empty(), "mx", TIME).toString();
+    assertTrue(received.endsWith(" id T1;\n\tSun, 7 Sep 2025 08:05:03 +0000\n"), received);
+    return received.split(" with ")[1].split(" ")[0];
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LMTP, '', LMTP", "LMTP, S, LMTPS", "LMTP, A, LMTPA", "LMTP, SA, LMTPSA",
+    "SMTP, '', ESMTP", "SMTP, S, ESMTPS", "SMTP, A, ESMTPA", "SMTP, SA, ESMTPSA",
+    "LMTP, 8, UTF8LMTP", "LMTP, 8S, UTF8LMTPS", "LMTP, 8A, UTF8LMTPA", "LMTP, 8SA, UTF8LMTPSA",
+    "SMTP, 8, UTF8SMTP", "SMTP, 8S, UTF8SMTPS", "SMTP, 8A, UTF8SMTPA", "SMTP, 8SA, UTF8SMTPSA",
+    "SMTP, H, SMTP", "SMTP, HS, SMTP"
+  })
+  @DisplayName("E6 RFC 3848, RFC 6531 section 4.3: what the message came with, in a word")
+  void protocolWords(Protocol protocol, String how, String word) {
+    Peer peer = Arrival.peer(UnixDomainSocketAddress.of(""), protocol, "here");
+    Peer known =
+        new Peer(
+            peer.address(),
+            protocol,
+            how.contains("H") ? Verb.HELO : protocol.hello(),
+            peer.helloName(),
+            new Known(how.contains("S"), how.contains("A")),
+            peer.frontEnd(),
+            peer.deviations());
+    Parameters parameters =
+        how.contains("8") ? Parameters.of(Parameter.SMTPUTF8, true) : Parameters.NONE;
+    assertEquals(word, word(Arrival.transaction(known, parameters)));
+  }
+
+  private record Known(boolean byTls, boolean byName) implements Identity {
+    @Override
+    public SocketAddress connection() {
+      return UnixDomainSocketAddress.of("");
+    }
+
+    @Override
+    public Optional<UserPrincipal> localUser() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<SSLSession> tls() {
+      try {
+        SSLSession session = SSLContext.getDefault().createSSLEngine().getSession();
+        return Optional.of(session).filter(any -> byTls);
+      } catch (NoSuchAlgorithmException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public Optional<String> authenticated() {
+      return byName ? Optional.of("ada") : Optional.empty();
+    }
+  }
+
+  private static String originalTo(String orcpt) {
+    OriginalRecipient original = OriginalRecipient.parse(orcpt);
+    return TraceFields.NONE.withOriginalTo(Parameters.of(Parameter.ORCPT, original)).toString();
+  }
+
+  @Test
+  @DisplayName("E7 X-Original-To is the address in ORCPT, if it is one of mail")
+  void originalTo() {
+    assertEquals("X-Original-To: ada+x@d.example\n", originalTo("rfc822;ada+2Bx@d.example"));
+    assertEquals("X-Original-To: \u00e4@d\n", originalTo("utf-8;\\x{E4}@d"));
+    assertEquals("", originalTo("x400;/c+3Dde/"));
+    assertEquals(TraceFields.NONE, TraceFields.NONE.withOriginalTo(Parameters.NONE));
+  }
+
+  @ParameterizedTest
+  @DisplayName("H30: no value forges a field")
+  @ValueSource(strings = {"a\r\nB: c", "a\nb", "a\rb", "a\0", "\u007f", "\u0085", "\u2028"})
+  void injection(String text) {
+    assertThrows(IllegalArgumentException.class, () -> TraceFields.NONE.with("X-A", text));
+    assertThrows(IllegalArgumentException.class, () -> TraceFields.NONE.with("X-A" + text, "a"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            TraceFields.NONE.withReceived(
+                Arrival.transaction(), Optional.empty(), "mx" + text, TIME));
+  }
+
+  @Test
+  void namesOfFields() {
+    for (String name : List.of("", "a b", "a:", "\u00e4", "a\t")) {
+      assertThrows(IllegalArgumentException.class, () -> TraceFields.NONE.with(name, "x"));
+    }
+  }
+
+  @Property
+  @Label("RFC 5322 section 2.2.3: folded where it can be, and unfolded again it is the same")
+  void folding(@ForAll("words") List<String> words) {
+    String text = String.join(" ", words);
+    String field = TraceFields.NONE.with("X-Text", text).toString();
+    assertEquals("X-Text: " + text + "\n", field.replaceAll("\n(?= )", ""));
+    for (String line : field.split("\n")) {
+      // No line of blanks, which would end the header for some.
+      assertFalse(line.isBlank(), field);
+      boolean hasOneWord = !line.strip().replace("X-Text: ", "").matches(".*[^ ] [^ ].*");
+      assertTrue(line.length() <= 78 || hasOneWord, field);
+    }
+  }
+
+  @Provide
+  Arbitrary<List<String>> words() {
+    return Arbitraries.of("", "a", "word", "x".repeat(40), "y".repeat(90), "z".repeat(69))
+        .list()
+        .ofMaxSize(12);
   }
 }
