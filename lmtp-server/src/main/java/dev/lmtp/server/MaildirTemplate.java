@@ -66,7 +66,7 @@ final class MaildirTemplate {
   }
 
   /** Folds ASCII alone: Unicode would make a Kelvin sign the k of another domain. */
-  private static String lowerCase(String domain) {
+  static String lowerCase(String domain) {
     StringBuilder lower = new StringBuilder(domain);
     for (int i = 0; i < lower.length(); i++) {
       char c = lower.charAt(i);
