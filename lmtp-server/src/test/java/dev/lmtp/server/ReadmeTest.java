@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,31 +29,42 @@ class ReadmeTest {
 
   @Test
   void everyExampleIsCompiled() throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"));
-    Matcher shown = Pattern.compile("(?ms)^```java\\n(.*?)^```").matcher(readme);
-    List<String> inReadme = new ArrayList<>();
-    while (shown.find()) {
-      inReadme.add(shown.group(1).strip());
-    }
     List<String> compiled =
         List.of(
-            compiled("lmtp-client", "client/ReadmeClientExample.java"),
-            compiled("lmtp-client", "client/ReadmePoolExample.java"),
-            compiled("lmtp-server", "server/ReadmeAgentExample.java"),
-            compiled("lmtp-server", "server/ReadmeOwnIoExample.java"),
-            compiled("lmtp-server", "server/ReadmeOfferExample.java"),
-            compiled("lmtp-server", "server/ReadmeSecurityExample.java"),
-            compiled("lmtp-client", "client/ReadmeSecurityExample.java"));
-    assertEquals(compiled, inReadme);
+            one("lmtp-client", "client/ReadmeClientExample.java"),
+            one("lmtp-client", "client/ReadmePoolExample.java"),
+            one("lmtp-server", "server/ReadmeAgentExample.java"),
+            one("lmtp-server", "server/ReadmeOwnIoExample.java"),
+            one("lmtp-server", "server/ReadmeOfferExample.java"),
+            one("lmtp-server", "server/ReadmeSecurityExample.java"),
+            one("lmtp-client", "client/ReadmeSecurityExample.java"));
+    assertEquals(compiled, shown("README.md"));
   }
 
-  private static String compiled(String module, String file) throws IOException {
+  private static String one(String module, String file) throws IOException {
+    List<String> blocks = compiled(module, file, "README");
+    assertEquals(1, blocks.size(), file);
+    return blocks.get(0);
+  }
+
+  /** The blocks of Java in a document. */
+  static List<String> shown(String document) throws IOException {
+    Matcher block =
+        Pattern.compile("(?ms)^```java\\n(.*?)^```")
+            .matcher(Files.readString(ROOT.resolve(document)));
+    return block.results().map(found -> found.group(1).strip()).toList();
+  }
+
+  /** What a test's source marks as shown in a document. */
+  static List<String> compiled(String module, String file, String document) throws IOException {
     String source =
         Files.readString(ROOT.resolve(module).resolve("src/test/java/dev/lmtp").resolve(file));
-    Matcher marked =
-        Pattern.compile("(?s)// README begins\\n(.*?)\\n *// README ends").matcher(source);
-    assertEquals(true, marked.find(), file);
-    return marked.group(1).lines().collect(Collectors.joining("\n")).stripIndent().strip();
+    return Pattern.compile("(?s)// " + document + " begins\\n(.*?)\\n *// " + document + " ends")
+        .matcher(source)
+        .results()
+        .map(marked -> marked.group(1).lines().collect(Collectors.joining("\n")))
+        .map(block -> block.stripIndent().strip())
+        .toList();
   }
 
   @Test
