@@ -71,6 +71,8 @@ public final class LmtpClient {
   private final LongLines longLines;
   private final Chunking chunking;
   private final Consumer<String> dialogue;
+  private final int wireLogLines;
+  private final Observation observation;
   private final ClientTls tls;
   private final Credentials credentials;
   private final SocketAddress proxiedClient;
@@ -84,6 +86,8 @@ public final class LmtpClient {
     this.longLines = builder.longLines;
     this.chunking = builder.chunking;
     this.dialogue = builder.dialogue;
+    this.wireLogLines = builder.wireLogLines;
+    this.observation = builder.observation;
     this.tls = builder.tls;
     this.credentials = builder.credentials;
     this.proxiedClient = builder.proxiedClient;
@@ -174,6 +178,14 @@ public final class LmtpClient {
     return dialogue;
   }
 
+  int wireLogLines() {
+    return wireLogLines;
+  }
+
+  Observation observation() {
+    return observation;
+  }
+
   ClientTls tls() {
     return tls;
   }
@@ -202,6 +214,8 @@ public final class LmtpClient {
     private LongLines longLines = LongLines.FOLD;
     private Chunking chunking = Chunking.WHEN_OFFERED;
     private Consumer<String> dialogue;
+    private int wireLogLines;
+    private Observation observation = Observation.NONE;
     private ClientTls tls = ClientTls.NONE;
     private Credentials credentials;
     private SocketAddress proxiedClient;
@@ -286,6 +300,22 @@ public final class LmtpClient {
      */
     public Builder dialogue(Consumer<String> line) {
       this.dialogue = line;
+      return this;
+    }
+
+    /**
+     * Keeps the last so many lines of the dialogue; none by default. They are logged, to {@code
+     * dev.lmtp.client}, where a connection ends badly, and are there for {@link
+     * LmtpConnection#wireLog}. Content and authentication are left out.
+     */
+    public Builder wireLog(int lines) {
+      this.wireLogLines = lines;
+      return this;
+    }
+
+    /** Who is told what the client does. */
+    public Builder observer(ClientObserver observer) {
+      this.observation = new Observation(observer);
       return this;
     }
 

@@ -11,6 +11,8 @@ import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
 import dev.lmtp.Verb;
 import dev.lmtp.client.LmtpException.Kind;
+import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.WireLog;
 import dev.lmtp.session.ClientEvent;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
@@ -19,8 +21,11 @@ import dev.lmtp.session.ContentSupply;
 import dev.lmtp.session.Delivery;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One connection to a server, past its hello: delivers any number of messages, one after the other.
@@ -47,30 +52,45 @@ public final class LmtpConnection implements Closeable {
   private final ClientSession session;
   private final Wire wire;
   private final Replies replies;
+  private final WireLog wireLog;
+  private final long since = System.nanoTime();
   private ByteBuffer out;
+  private boolean opened;
   private boolean closed;
+  private int messages;
 
-  private LmtpConnection(LmtpClient client, ClientSession session, Wire wire) {
+  private LmtpConnection(LmtpClient client, ClientSession session, Wire wire, WireLog wireLog) {
     this.client = client;
     this.session = session;
     this.wire = wire;
+    this.wireLog = wireLog;
     this.replies = new Replies(session, wire, client.settings().protocol());
   }
 
   static LmtpConnection open(LmtpClient client, Deadline deadline) throws LmtpException {
     ClientSession session = new ClientSession(client.settings());
     Duration patience = deadline.within(client.settings().greetingPatience());
-    Wire wire = Wire.connect(session, client.address(), patience, client.dialogue());
-    wire.deadline(deadline);
-    LmtpConnection connection = new LmtpConnection(client, session, wire);
-    boolean greeted = false;
+    long since = System.nanoTime();
+    LmtpConnection connection = null;
+    WireLog wireLog = client.wireLogLines() > 0 ? new WireLog(client.wireLogLines()) : null;
+    Consumer<String> dialogue = client.dialogue();
+    if (wireLog != null) {
+      dialogue = dialogue == null ? wireLog::add : dialogue.andThen(wireLog::add);
+    }
     try {
+      Wire wire = Wire.connect(session, client.address(), patience, dialogue);
+      wire.deadline(deadline);
+      connection = new LmtpConnection(client, session, wire, wireLog);
       new Opening(client, session, wire, connection.replies).run();
-      greeted = true;
+      connection.opened = true;
       wire.deadline(Deadline.NONE);
+      client.observation().opened(wire.peer(), since);
       return connection;
+    } catch (LmtpException e) {
+      client.observation().failed(Endpoint.format(client.address()), since, e);
+      throw e;
     } finally {
-      if (!greeted) {
+      if (connection != null && !connection.opened) {
         connection.close();
       }
     }
@@ -126,6 +146,8 @@ public final class LmtpConnection implements Closeable {
       throws LmtpException {
     requireReusable();
     wire.deadline(deadline);
+    long sentBefore = wire.sent();
+    long start = System.nanoTime();
     try (Content content = message.open()) {
       if (out == null) {
         out = ByteBuffer.allocate(Content.BLOCK);
@@ -138,12 +160,25 @@ public final class LmtpConnection implements Closeable {
       ContentSupply supply =
           content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
       Envelope sent = withParameters(envelope, content, form);
-      return run(new Delivery(session, sent, form, supply), form, writer, listener);
+      DeliveryResult result =
+          run(new Delivery(session, sent, form, supply), form, writer, listener);
+      messages++;
+      Duration lasted = Duration.ofNanos(System.nanoTime() - start);
+      client
+          .observation()
+          .delivered(
+              new ClientObserver.Delivered(
+                  wire.peer(), envelope.reversePath(), result, wire.sent() - sentBefore, lasted));
+      return result;
     } catch (LmtpException e) {
+      client.observation().failed(wire.peer(), start, e);
       throw e;
     } catch (IOException e) {
       // The connection never throws, so this is the message's source.
-      throw new LmtpException(Kind.CONTENT, wire.peer() + ": the content cannot be read: " + e, e);
+      LmtpException unreadable =
+          new LmtpException(Kind.CONTENT, wire.peer() + ": the content cannot be read: " + e, e);
+      client.observation().failed(wire.peer(), start, unreadable);
+      throw unreadable;
     } finally {
       wire.deadline(Deadline.NONE);
     }
@@ -272,6 +307,11 @@ public final class LmtpConnection implements Closeable {
     }
   }
 
+  /** The last lines of the dialogue; see {@link LmtpClient.Builder#wireLog}. Any thread. */
+  public List<String> wireLog() {
+    return wireLog == null ? List.of() : wireLog.lines();
+  }
+
   // ---------------------------------------------------------------- the end
 
   /**
@@ -303,6 +343,15 @@ public final class LmtpConnection implements Closeable {
       }
     } finally {
       wire.close();
+      boolean bad = !opened || wire.failure() != null || session.closingReply().isPresent();
+      if (bad && wireLog != null) {
+        String lines = String.join("\n  ", wireLog.lines());
+        System.getLogger("dev.lmtp.client")
+            .log(Level.INFO, wire.peer() + " ended badly, its last lines:\n  " + lines);
+      }
+      if (opened) {
+        client.observation().closed(wire.peer(), messages, since);
+      }
     }
   }
 

@@ -48,6 +48,7 @@ final class Wire {
   private Deadline deadline = Deadline.NONE;
   private volatile boolean cancelled;
   private IOException failure;
+  private long sent;
   private boolean writable = true;
   private boolean readable = true;
 
@@ -93,6 +94,11 @@ final class Wire {
   /** Bytes from the server that the session has not seen. */
   ByteBuffer in() {
     return in;
+  }
+
+  /** How many octets were written, or were to be when the connection was lost. */
+  long sent() {
+    return sent;
   }
 
   /** What went wrong first; {@code null} where nothing did. */
@@ -188,6 +194,7 @@ final class Wire {
       return false;
     }
     Duration patience = session.patience();
+    sent += bytes.remaining();
     try {
       transport.drain(bytes, deadline.within(patience));
       return true;
@@ -208,6 +215,7 @@ final class Wire {
       return false;
     }
     Duration patience = session.patience();
+    sent += count;
     try {
       transport.transferFrom(file, from, count, deadline.within(patience));
       return true;

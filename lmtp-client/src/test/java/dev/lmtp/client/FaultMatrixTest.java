@@ -108,7 +108,7 @@ class FaultMatrixTest {
           threads.submit(() -> client(Protocol.LMTP).deliver(envelope(), MESSAGE));
       network.advanceToDeadline(Duration.ofMinutes(10));
       assertEquals(2, result.get().count(Outcome.UNKNOWN));
-      assertEquals(1, server.contents().size());
+      assertEquals(1, server.awaitContents(1).size());
     }
   }
 

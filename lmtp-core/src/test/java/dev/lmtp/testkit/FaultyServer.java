@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -142,6 +143,8 @@ public final class FaultyServer implements AutoCloseable {
   private static final String HELLO =
       "250-faulty.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE\r\n250 ENHANCEDSTATUSCODES";
 
+  private static final int GIVE_UP_SECONDS = 30;
+
   private final Acceptor acceptor;
   private final List<Fault> faults;
   private final List<byte[]> contents = new CopyOnWriteArrayList<>();
@@ -225,7 +228,11 @@ public final class FaultyServer implements AutoCloseable {
         happen(peer, fault, "");
       }
     }
-    contents.add(peer.dotted());
+    byte[] content = peer.dotted();
+    synchronized (contents) {
+      contents.add(content);
+      contents.notifyAll();
+    }
     for (int i = 0; i < replies; i++) {
       say(peer, Moment.FINAL, "250 2.0.0 Ok");
     }
@@ -266,6 +273,22 @@ public final class FaultyServer implements AutoCloseable {
   /** The contents that came whole, in their order: what the server took responsibility for. */
   public List<byte[]> contents() {
     return List.copyOf(contents);
+  }
+
+  /**
+   * Waits until so many contents have come whole; half a minute at most.
+   *
+   * @return {@link #contents()}
+   */
+  public List<byte[]> awaitContents(int number) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GIVE_UP_SECONDS);
+    synchronized (contents) {
+      for (long left = GIVE_UP_SECONDS * 1_000L; contents.size() < number && left > 0; ) {
+        contents.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      }
+    }
+    return contents();
   }
 
   /** How many connections there were. */

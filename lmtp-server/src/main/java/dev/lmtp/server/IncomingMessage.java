@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A message on its way in: who sends it, whom it is for, and its content as it arrives. Nothing of
@@ -34,20 +33,9 @@ public final class IncomingMessage {
     /** The next piece, or {@code null} at the end. */
     ByteBuffer next() throws IOException;
 
-    default void awaitAnswers() throws IOException {
-      throw new UnsupportedOperationException();
-    }
-
     /** Until these are answered; the content was read before. */
     default void awaitAnswers(List<Recipient> some) throws InterruptedIOException {
-      try {
-        while (!some.stream().allMatch(Recipient::isAnswered)) {
-          TimeUnit.MILLISECONDS.sleep(10);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("waiting for answers");
-      }
+      throw new UnsupportedOperationException();
     }
 
     default Duration timeLeft() {
@@ -161,7 +149,10 @@ public final class IncomingMessage {
    * @throws InterruptedIOException where this thread was interrupted
    */
   public void awaitAnswers() throws IOException {
-    source.awaitAnswers();
+    while (next().hasRemaining()) {
+      // Nobody is answered before the content is here.
+    }
+    source.awaitAnswers(recipients);
   }
 
   /**
@@ -303,7 +294,7 @@ public final class IncomingMessage {
     if (some.isEmpty() || !recipients.containsAll(some)) {
       throw new IllegalArgumentException("not recipients of this message");
     }
-    return new IncomingMessage(transaction, some, new PartOfMessage(source, content, some));
+    return new IncomingMessage(transaction, some, new PartOfMessage(source, content));
   }
 
   private int read(ByteBuffer target) throws IOException {

@@ -8,31 +8,21 @@ import java.time.Duration;
 import java.util.List;
 
 /** A message for some of its recipients: another content, and else what the whole message says. */
-record PartOfMessage(
-    IncomingMessage.Source whole,
-    ReadableByteChannel content,
-    ByteBuffer block,
-    List<Recipient> recipients)
+record PartOfMessage(IncomingMessage.Source whole, ReadableByteChannel content, ByteBuffer block)
     implements IncomingMessage.Source {
 
   private static final int BLOCK = 65_536;
 
-  PartOfMessage(IncomingMessage.Source whole, Content content, List<Recipient> recipients) {
+  PartOfMessage(IncomingMessage.Source whole, Content content) {
     this(
         whole,
         content.channel(),
-        ByteBuffer.allocate((int) Math.min(BLOCK, Math.max(1, content.size()))),
-        List.copyOf(recipients));
+        ByteBuffer.allocate((int) Math.min(BLOCK, Math.max(1, content.size()))));
   }
 
   @Override
   public ByteBuffer next() throws IOException {
     return content.read(block.clear()) < 0 ? null : block.flip().asReadOnlyBuffer();
-  }
-
-  @Override
-  public void awaitAnswers() throws IOException {
-    whole.awaitAnswers(recipients);
   }
 
   @Override

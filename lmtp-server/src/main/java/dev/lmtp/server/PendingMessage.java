@@ -224,20 +224,15 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
   }
 
   @Override
-  public void awaitAnswers() throws IOException {
-    while (next() != null) {
-      // Nobody is answered before the content is here.
-    }
+  public void awaitAnswers(List<Recipient> some) throws InterruptedIOException {
     lock.lock();
     try {
-      while (recipients.stream().anyMatch(recipient -> !recipient.isAnswered())) {
+      while (!some.stream().allMatch(Recipient::isAnswered)) {
         answered.await();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      InterruptedIOException interrupted = new InterruptedIOException("waiting for answers");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw new InterruptedIOException("interrupted while waiting for answers");
     } finally {
       lock.unlock();
     }
