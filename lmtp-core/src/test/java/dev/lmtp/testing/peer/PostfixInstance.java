@@ -124,6 +124,11 @@ public final class PostfixInstance implements AutoCloseable {
         Map.entry("lmtp_line_length_limit", "0"));
   }
 
+  /** Has it try everything that is in its queue, now. */
+  public void flush() throws IOException, InterruptedException {
+    PeerProgram.require("postqueue").run("-c", configuration.toString(), "-f").requireSuccess();
+  }
+
   /** Hands a message to Postfix as a local program would. */
   public void submit(String sender, List<String> recipients, byte[] message, String... options)
       throws IOException, InterruptedException {

@@ -37,14 +37,11 @@ class KillInteropIT {
   private static final List<String> RECIPIENTS =
       List.of("ann@example.org", "ben@example.org", "cleo@example.org", "dan@example.org");
   private static final int KILLS = 24;
-  private static final int MOST_BETWEEN = 160;
+  private static final int MOST_BETWEEN = 400;
   private static final int CONNECTIONS = 4;
 
   /** So many messages wait in Postfix: all that wait are tried again after each kill. */
   private static final int IN_QUEUE = 60;
-
-  /** Postfix's log goes by datagrams; now and then one of thousands does not arrive. */
-  private static final int LINES_LOST = 3;
 
   private static final int LONGEST_DELAY_NANOS = 20_000_000;
   private static final long SEED = Long.getLong("lmtp.seed", System.nanoTime());
@@ -106,7 +103,7 @@ class KillInteropIT {
         load.deliverToAll(client, ledger::record);
       }
       assertEquals(0, ledger.refused());
-      check("our client", load.messages(), 0);
+      check("our client", load.messages());
     } finally {
       for (ServerProgram server : servers) {
         if (server != null) {
@@ -143,9 +140,9 @@ class KillInteropIT {
           server = start(home, socket);
         }
         load.finish();
-        deliveries.awaitAll(postfix.queue());
+        deliveries.awaitAll(postfix);
         load.deliverToAll(LmtpClient.to(server.address(0)), ledger::record);
-        check("Postfix", load.messages(), LINES_LOST);
+        check("Postfix", load.messages());
       } finally {
         server.close();
       }
@@ -167,7 +164,7 @@ class KillInteropIT {
     return parameters;
   }
 
-  private void check(String peer, int messages, int linesLost) throws IOException {
+  private void check(String peer, int messages) throws IOException {
     Ledger.Audit audit = ledger.audit(home.resolve("mail"), RECIPIENTS, ledger.accepted());
     System.out.printf(
         "kill test, %s, seed %d: %d messages to %d recipients, %d kills, %d attempts not sent, "
@@ -185,8 +182,7 @@ class KillInteropIT {
         audit.torn());
     assertEquals(0, audit.lost(), "lost");
     assertEquals(0, audit.torn(), "torn");
-    assertTrue(
-        audit.unexplained() <= linesLost, "there, and neither accepted nor was a reply lost");
+    assertEquals(0, audit.unexplained(), "there, and neither accepted nor was a reply lost");
     assertTrue(audit.doubled() <= ledger.repliesLost(), "doubled");
     assertEquals(audit.files(), ledger.accepted().size() + audit.doubled());
     for (String recipient : RECIPIENTS) {

@@ -1,12 +1,11 @@
 package dev.lmtp.server.interop;
 
 import dev.lmtp.RecipientResult;
+import dev.lmtp.testing.peer.PostfixInstance;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -18,7 +17,6 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 
 /**
@@ -37,7 +35,8 @@ final class PostfixDeliveries {
 
   private static final long DEADLINE_NANOS = 60_000_000_000L;
   private static final long PAUSE_MILLIS = 5;
-  private static final long LAST_LINES_MILLIS = 1_000;
+  private static final long FLUSHED_NANOS = 2_000_000_000L;
+  private static final int FLUSHES = 60;
 
   private final Path log;
   private final Ledger ledger;
@@ -67,33 +66,17 @@ final class PostfixDeliveries {
   }
 
   /**
-   * Waits until everybody is sent to who was queued. Postfix's log goes by datagrams, of which some
-   * are lost under load: what has left an empty queue without a line was sent, too, and has to be
-   * on the disk.
+   * Waits until everybody is sent to who was queued. A message that Postfix comes to while it is
+   * still being delivered it puts off for a minute, and then until there is new mail or five
+   * minutes have passed, whatever its retry times are; so it is asked to go through its queue now.
    */
-  void awaitAll(Path queue) throws IOException, InterruptedException {
-    await(() -> ledger.accepted().containsAll(queued) || isEmpty(queue));
-    Thread.sleep(LAST_LINES_MILLIS);
-    read();
-    for (Ledger.Entry entry : queued) {
-      if (!ledger.accepted().contains(entry)) {
-        ledger.accepted(entry);
-      }
+  void awaitAll(PostfixInstance postfix) throws IOException, InterruptedException {
+    for (int tries = 1; !ledger.accepted().containsAll(queued); tries++) {
+      Assertions.assertTrue(tries <= FLUSHES, () -> "stands still: " + lastLine);
+      postfix.flush();
+      long deadline = System.nanoTime() + FLUSHED_NANOS;
+      await(() -> ledger.accepted().containsAll(queued) || System.nanoTime() - deadline > 0);
     }
-  }
-
-  private static boolean isEmpty(Path queue) {
-    for (String name : new String[] {"maildrop", "incoming", "active", "deferred"}) {
-      try (Stream<Path> files = Files.walk(queue.resolve(name))) {
-        if (files.anyMatch(Files::isRegularFile)) {
-          return false;
-        }
-      } catch (IOException | UncheckedIOException e) {
-        // A message moved on while it was looked at.
-        return false;
-      }
-    }
-    return true;
   }
 
   private void await(BooleanSupplier reached) throws IOException, InterruptedException {
