@@ -6,6 +6,7 @@ import dev.lmtp.Reply;
 import dev.lmtp.io.ChannelBinding;
 import dev.lmtp.sasl.ClientMechanisms;
 import dev.lmtp.sasl.LmtpSaslProvider;
+import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
 import java.util.HashMap;
@@ -93,7 +94,7 @@ final class Authentication {
       if (!offers.contains(mechanism)) {
         continue;
       }
-      if (Credentials.CLEARTEXT.contains(mechanism) && !confidential) {
+      if (Mechanisms.isCleartext(mechanism) && !confidential) {
         hidden = true;
         continue;
       }

@@ -1,9 +1,9 @@
 package dev.lmtp.client;
 
+import dev.lmtp.sasl.Mechanisms;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.callback.NameCallback;
@@ -17,23 +17,6 @@ import javax.security.sasl.RealmChoiceCallback;
  * value for any thread; its text tells no secret.
  */
 public final class Credentials {
-
-  /** Those that show a password or a token to whoever listens. */
-  static final Set<String> CLEARTEXT = Set.of("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER");
-
-  /** The strongest first. */
-  private static final List<String> FOR_PASSWORDS =
-      List.of(
-          "SCRAM-SHA-256-PLUS",
-          "SCRAM-SHA-1-PLUS",
-          "SCRAM-SHA-256",
-          "SCRAM-SHA-1",
-          "DIGEST-MD5",
-          "CRAM-MD5",
-          "PLAIN",
-          "LOGIN");
-
-  private static final List<String> FOR_TOKENS = List.of("OAUTHBEARER", "XOAUTH2");
 
   private final CallbackHandler handler;
   private final String authorizationId;
@@ -59,12 +42,12 @@ public final class Credentials {
 
   /** A user's password, by the strongest mechanism that the server offers. */
   public static Credentials password(String user, String password) {
-    return of(new UserAndSecret(user, password), FOR_PASSWORDS);
+    return of(new UserAndSecret(user, password), Mechanisms.FOR_PASSWORDS);
   }
 
   /** A user's OAuth 2.0 bearer token, by OAUTHBEARER (RFC 7628) or XOAUTH2. */
   public static Credentials token(String user, String token) {
-    return of(new UserAndSecret(user, token), FOR_TOKENS);
+    return of(new UserAndSecret(user, token), Mechanisms.FOR_TOKENS);
   }
 
   /** What TLS or the socket has shown already: EXTERNAL (RFC 4422 appendix A). */

@@ -12,7 +12,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** Tells the JDK Flight Recorder. The events' fields are documented in {@code docs/agents.md}. */
+/**
+ * Tells the JDK Flight Recorder. The events' fields are documented in {@code docs/observing.md}.
+ */
 @SuppressWarnings("UnusedVariable") // the recorder reads the fields
 final class FlightRecorder implements ServerObserver {
 

@@ -42,7 +42,6 @@ final class PeerTrust implements Identity {
       "NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT SESSION TTL TIMEOUT";
   private static final String XFORWARD_NAMES = "NAME ADDR PORT PROTO HELO IDENT SOURCE";
 
-  /** Those that show a password or a token to whoever listens. */
   private static final Reply NOT_TRUSTED = Reply.of(550, "5.7.0", "Not authorized");
 
   private static final Reply MID_TRANSACTION =

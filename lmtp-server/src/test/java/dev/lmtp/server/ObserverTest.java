@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,9 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import jdk.jfr.EventType;
 import jdk.jfr.Recording;
+import jdk.jfr.ValueDescriptor;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.DisplayName;
@@ -222,5 +225,32 @@ class ObserverTest {
     assertTrue(log.contains("C: [7 octets of content]\n"), log);
     assertTrue(log.contains("C: NOOP ?\n"), log);
     assertTrue(log.endsWith("S: 421 4.4.2 Timeout, closing"), log);
+  }
+
+  @Test
+  @DisplayName("docs/observing.md names every event and every field, and no other")
+  void document() throws Exception {
+    Class.forName("dev.lmtp.client.Observation");
+    FlightRecorder.isOn();
+    try (Recording recording = new Recording()) {
+      recording.start();
+      // The others are known to the recorder once they are made.
+      observers();
+    }
+    String document = Files.readString(Path.of("../docs/observing.md"));
+    List<String> documented =
+        document.lines().filter(line -> line.startsWith("| `dev.lmtp.")).toList();
+    for (EventType type : jdk.jfr.FlightRecorder.getFlightRecorder().getEventTypes()) {
+      if (type.getName().startsWith("dev.lmtp.")) {
+        String fields =
+            type.getFields().stream()
+                .map(ValueDescriptor::getName)
+                .filter(name -> !List.of("startTime", "duration", "eventThread").contains(name))
+                .collect(Collectors.joining(", "));
+        String row = "| `" + type.getName() + "` | " + fields + " |";
+        assertTrue(documented.contains(row), row);
+      }
+    }
+    assertEquals(8, documented.size());
   }
 }
