@@ -1,12 +1,8 @@
 package dev.lmtp.client;
 
-import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
 import dev.lmtp.DeliveryResult;
 import dev.lmtp.Envelope;
-import dev.lmtp.Extension;
-import dev.lmtp.Parameter;
-import dev.lmtp.Parameters;
 import dev.lmtp.RecipientResult;
 import dev.lmtp.Reply;
 import dev.lmtp.Verb;
@@ -16,15 +12,15 @@ import dev.lmtp.io.WireLog;
 import dev.lmtp.session.ClientEvent;
 import dev.lmtp.session.ClientSession;
 import dev.lmtp.session.ClientState;
-import dev.lmtp.session.ContentForm;
-import dev.lmtp.session.ContentSupply;
 import dev.lmtp.session.Delivery;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -146,42 +142,41 @@ public final class LmtpConnection implements Closeable {
       throws LmtpException {
     requireReusable();
     wire.deadline(deadline);
-    long sentBefore = wire.sent();
     long start = System.nanoTime();
-    try (Content content = message.open()) {
-      if (out == null) {
-        out = ByteBuffer.allocate(Content.BLOCK);
-      }
-      ContentWriter writer = new ContentWriter(client, wire, session, content, out, listener);
-      ContentForm form = form(envelope, content);
-      if (content.scan().isPresent() && !isBinary(envelope)) {
-        writer.check(content.scan().get(), form);
-      }
-      ContentSupply supply =
-          content.scan().isPresent() ? ContentSupply.REPEATABLE : ContentSupply.ONCE;
-      Envelope sent = withParameters(envelope, content, form);
-      DeliveryResult result =
-          run(new Delivery(session, sent, form, supply), form, writer, listener);
+    try (Running running =
+        new Running(client, session, wire, new Outgoing(envelope, message, listener), buffer())) {
+      running.begin(null);
       messages++;
-      Duration lasted = Duration.ofNanos(System.nanoTime() - start);
-      client
-          .observation()
-          .delivered(
-              new ClientObserver.Delivered(
-                  wire.peer(), envelope.reversePath(), result, wire.sent() - sentBefore, lasted));
-      return result;
-    } catch (LmtpException e) {
-      client.observation().failed(wire.peer(), start, e);
-      throw e;
+      boolean done = false;
+      try {
+        while (!running.proceed()) {
+          running.goOn();
+        }
+        done = true;
+      } finally {
+        settle(done);
+      }
+      return running.end();
     } catch (IOException e) {
-      // The connection never throws, so this is the message's source.
-      LmtpException unreadable =
-          new LmtpException(Kind.CONTENT, wire.peer() + ": the content cannot be read: " + e, e);
-      client.observation().failed(wire.peer(), start, unreadable);
-      throw unreadable;
+      LmtpException unsent = unsent(e);
+      client.observation().failed(wire.peer(), start, unsent);
+      throw unsent;
     } finally {
       wire.deadline(Deadline.NONE);
     }
+  }
+
+  private ByteBuffer buffer() {
+    if (out == null) {
+      out = ByteBuffer.allocate(Content.BLOCK);
+    }
+    return out;
+  }
+
+  /** The connection never throws, so what is no LmtpException comes from the message's source. */
+  private LmtpException unsent(IOException e) {
+    String why = wire.peer() + ": the content cannot be read: " + e;
+    return e instanceof LmtpException known ? known : new LmtpException(Kind.CONTENT, why, e);
   }
 
   /** Notices what a server said or did while nobody asked, such as a 421 before it shuts down. */
@@ -206,65 +201,6 @@ public final class LmtpConnection implements Closeable {
     }
   }
 
-  private ContentForm form(Envelope envelope, Content content) {
-    boolean fit =
-        client.chunking() == LmtpClient.Chunking.WHEN_OFFERED
-            && content.scan().map(ContentScan::isClean).orElse(false);
-    boolean chunks = fit || isBinary(envelope);
-    return chunks && capabilities().offers(Extension.CHUNKING)
-        ? ContentForm.CHUNKS
-        : ContentForm.DATA;
-  }
-
-  private static boolean isBinary(Envelope envelope) {
-    return envelope.parameters().value(Parameter.BODY).orElse(null) == BodyType.BINARYMIME;
-  }
-
-  private Envelope withParameters(Envelope envelope, Content content, ContentForm form) {
-    Parameters parameters = envelope.parameters();
-    ContentScan scan = content.scan().orElse(null);
-    if (scan != null && !parameters.has(Parameter.SIZE)) {
-      long size = isBinary(envelope) ? scan.octets() : scan.size();
-      if (form == ContentForm.DATA && client.longLines() == LmtpClient.LongLines.FOLD) {
-        // An estimate is all that SIZE has to be (RFC 1870 §6.3), and one that is never too small.
-        size += scan.breaks();
-      }
-      parameters = parameters.with(Parameter.SIZE, size);
-    }
-    // Of a stream nothing is known, so it may be anything.
-    if (!parameters.has(Parameter.BODY) && (scan == null || scan.hasEightBit())) {
-      parameters = parameters.with(Parameter.BODY, BodyType.EIGHTBITMIME);
-    }
-    return envelope.withParameters(parameters);
-  }
-
-  private DeliveryResult run(
-      Delivery delivery, ContentForm form, ContentWriter writer, DeliveryListener listener)
-      throws IOException {
-    boolean done = false;
-    try {
-      while (!done) {
-        switch (delivery.poll(wire.in())) {
-          case RECIPIENT -> listener.decided(delivery.decided());
-          case CONTENT -> writer.begin(form);
-          case NEED_INPUT -> goOn(delivery, writer);
-          case DONE -> done = true;
-        }
-      }
-      return delivery.result();
-    } finally {
-      settle(done);
-    }
-  }
-
-  private void goOn(Delivery delivery, ContentWriter writer) throws IOException {
-    if (writer.isDue()) {
-      writer.sendBlock();
-    } else if (!wire.exchange(session.patience())) {
-      delivery.fail(wire.failure().getMessage());
-    }
-  }
-
   private void settle(boolean done) {
     // Where everyone is refused within a chunk the rest of it is not sent.
     if (!done || session.state() == ClientState.CHUNK) {
@@ -280,6 +216,41 @@ public final class LmtpConnection implements Closeable {
     if (!wire.isWritable() || session.state() == ClientState.CLOSED) {
       session.abandon();
       wire.close();
+    }
+  }
+
+  /**
+   * Delivers messages one behind the other. Where the server offers PIPELINING the envelope of the
+   * next one leaves behind the content of the one before, without waiting for its replies (RFC 2920
+   * §3.1): a round trip less for each message. It relies on the server to give one reply for each
+   * recipient; with one that gives too few, as some do that were made for SMTP, use {@link
+   * #deliver}.
+   *
+   * <p>Every message that was taken from the iterator has a result: a content that cannot be sent
+   * is NOT_SENT for all of its recipients. When the connection is of no more use no further message
+   * is taken. {@link LmtpClient.Builder#deliveryPatience} is for each message, from its envelope
+   * on; while two overlap that of the later one counts.
+   *
+   * @param messages in their order; asked for the next one while replies to another are to come
+   * @param ended is told the results, in the order of the messages
+   * @throws LmtpException of kind CONNECT, before the first message
+   */
+  public void deliverAll(Iterator<Outgoing> messages, BiConsumer<Outgoing, DeliveryResult> ended)
+      throws LmtpException {
+    requireReusable();
+    Train train = new Train(client, session, wire, buffer(), ended);
+    boolean done = false;
+    try {
+      while (messages.hasNext() && isReusable()) {
+        this.messages += train.run(messages);
+        settle(true);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        settle(false);
+      }
+      wire.deadline(Deadline.NONE);
     }
   }
 

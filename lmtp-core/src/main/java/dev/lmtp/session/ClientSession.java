@@ -642,6 +642,19 @@ public final class ClientSession {
     return isInStep() && used.allowMail(capabilities);
   }
 
+  /**
+   * Whether the next transaction may begin although replies to the content of this one are to come:
+   * its envelope may stand in one group with a content (RFC 2920 §3.1).
+   */
+  boolean mayGoOn() {
+    return state == ClientState.READY
+        && contentSent
+        && !outOfStep
+        && !inputEnded
+        && capabilities.offers(Extension.PIPELINING)
+        && used.allowMail(capabilities);
+  }
+
   /** Whether more commands may follow. */
   boolean isInStep() {
     boolean stands = state == ClientState.READY || state.next(Verb.RSET) != null;

@@ -46,6 +46,10 @@ public final class Delivery {
   private boolean contentSpent;
   private RecipientResult decided;
 
+  // The one before, until its last reply is here; and whether another has begun behind this one.
+  private Delivery before;
+  private boolean followed;
+
   /** A delivery of a content that can be sent more than once. */
   public Delivery(ClientSession session, Envelope envelope, ContentForm form) {
     this(session, envelope, form, ContentSupply.REPEATABLE);
@@ -61,7 +65,16 @@ public final class Delivery {
    */
   public Delivery(
       ClientSession session, Envelope envelope, ContentForm form, ContentSupply supply) {
-    if (!session.isReusable()) {
+    this(session, envelope, form, supply, null);
+  }
+
+  private Delivery(
+      ClientSession session,
+      Envelope envelope,
+      ContentForm form,
+      ContentSupply supply,
+      Delivery before) {
+    if (before == null ? !session.isReusable() : !before.canBeFollowed()) {
       throw new IllegalStateException("no delivery in " + session.state());
     }
     if (envelope.recipients().isEmpty()) {
@@ -79,6 +92,39 @@ public final class Delivery {
     if (sent && form == ContentForm.DATA && Essentials.isBinary(envelope.parameters())) {
       throw new IllegalArgumentException("BINARYMIME goes in chunks (RFC 3030 section 3)");
     }
+    if (before != null && sent) {
+      this.before = before;
+      before.followed = true;
+      before.transaction.follow();
+    }
+  }
+
+  /**
+   * Whether another delivery may begin behind this one: its content was handed over, only final
+   * replies are to come, and the server offers PIPELINING.
+   */
+  public boolean canBeFollowed() {
+    return before == null
+        && transaction != null
+        && transaction.awaitsFinalReplies()
+        && transaction.open() == outcomes.undecided();
+  }
+
+  /** Whether it waits behind another one, whose final replies are to come. */
+  public boolean isBehind() {
+    return before != null;
+  }
+
+  /**
+   * Begins a delivery whose envelope leaves behind the content of this one, without waiting for its
+   * replies (RFC 2920 §3.1). From now on input is given to the new delivery alone, which passes on
+   * what is meant for this one; {@link #poll} of this one only tells its outcomes. Where the
+   * connection is lost, {@link #fail} of the new one is for both.
+   *
+   * @throws IllegalStateException where not {@link #canBeFollowed}
+   */
+  public Delivery followedBy(Envelope next, ContentForm nextForm, ContentSupply nextSupply) {
+    return new Delivery(session, next, nextForm, nextSupply, this);
   }
 
   /**
@@ -93,6 +139,9 @@ public final class Delivery {
       if (next != null) {
         decided = next;
         return DeliveryEvent.RECIPIENT;
+      }
+      if (followed) {
+        return outcomes.undecided() == 0 ? DeliveryEvent.DONE : DeliveryEvent.NEED_INPUT;
       }
       if (transaction == null) {
         if (outcomes.undecided() == 0) {
@@ -113,7 +162,14 @@ public final class Delivery {
       if (event == ClientEvent.NEED_INPUT) {
         return DeliveryEvent.NEED_INPUT;
       }
-      if (!isEnd(event)) {
+      if (isEnd(event)) {
+        continue;
+      }
+      if (before != null) {
+        // Replies come in the order of the commands, so the first ones are for it.
+        before.transaction.take(event);
+        before = before.transaction.isOver() ? null : before;
+      } else {
         transaction.take(event);
       }
     }
@@ -139,6 +195,10 @@ public final class Delivery {
   private String obstacle() {
     if (session.state() == ClientState.CLOSED) {
       return "the session ended before this recipient's turn";
+    }
+    if (before != null) {
+      // Asked when this one was made.
+      return null;
     }
     if (contentSpent) {
       return "the server takes no more recipients at once, and the content can be sent only once";
@@ -184,6 +244,10 @@ public final class Delivery {
 
   /** H53: a 421 is for everyone who has no outcome yet. */
   private void closed(Reply reply) {
+    if (before != null) {
+      before.closed(reply);
+      before = null;
+    }
     if (transaction != null) {
       transaction.decideOpen(transaction.stage(), reply);
       transaction = null;
@@ -200,6 +264,10 @@ public final class Delivery {
    * @param detail why, for the log
    */
   public void fail(String detail) {
+    if (before != null) {
+      before.fail(detail);
+      before = null;
+    }
     if (transaction != null) {
       transaction.fail(detail);
       transaction = null;

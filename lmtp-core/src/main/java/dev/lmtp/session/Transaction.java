@@ -40,6 +40,9 @@ final class Transaction {
   private boolean dataSent;
   private boolean contentAsked;
 
+  // Its content was handed over, and the session has gone on to the next transaction.
+  private boolean followed;
+
   /**
    * A transaction that has not begun.
    *
@@ -110,7 +113,22 @@ final class Transaction {
 
   /** Whether nothing is to come any more; replies that decide nothing are waited for too. */
   boolean isOver() {
-    return open == 0 && session.outstanding() == 0;
+    return open == 0 && (followed || session.outstanding() == 0);
+  }
+
+  /** Whether only the final replies are to come, one for each who is open or one for all. */
+  boolean awaitsFinalReplies() {
+    return open > 0 && putOff.isEmpty() && !followed && session.mayGoOn();
+  }
+
+  /** How many of its recipients are neither decided nor put off. */
+  int open() {
+    return open;
+  }
+
+  /** The session goes on to another transaction; from now on this one only takes replies. */
+  void follow() {
+    followed = true;
   }
 
   /** Takes the reply that the session has found. */
@@ -196,7 +214,7 @@ final class Transaction {
 
   /** Ends it because the session is over; the others' replies are lost. */
   void fail(String detail) {
-    Outcome outcome = session.isContentSent() ? Outcome.UNKNOWN : Outcome.NOT_SENT;
+    Outcome outcome = isContentSent() ? Outcome.UNKNOWN : Outcome.NOT_SENT;
     for (int i = 0; i < members.length; i++) {
       if (!putOff.get(i)) {
         outcomes.decide(members[i], outcome, stage(), detail);
@@ -215,7 +233,7 @@ final class Transaction {
 
   /** How far it has come. */
   Stage stage() {
-    if (session.isContentSent()) {
+    if (isContentSent()) {
       return Stage.FINAL;
     }
     if (contentAsked) {
@@ -228,6 +246,10 @@ final class Transaction {
       return Stage.MAIL;
     }
     return step <= MAIL_STEP ? Stage.SESSION : Stage.RCPT;
+  }
+
+  private boolean isContentSent() {
+    return followed || session.isContentSent();
   }
 
   /** Whether the caller was asked for the content, or a lone dot was sent. */

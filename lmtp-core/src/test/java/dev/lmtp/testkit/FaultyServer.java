@@ -70,29 +70,31 @@ public final class FaultyServer implements AutoCloseable {
     private final Kind kind;
     private final String reply;
     private final Duration time;
+    private final int skipped;
     private final int times;
     private final AtomicInteger happened = new AtomicInteger();
 
-    private Fault(Moment moment, Kind kind, String reply, Duration time, int times) {
+    private Fault(Moment moment, Kind kind, String reply, Duration time, int skipped, int times) {
       this.moment = moment;
       this.kind = kind;
       this.reply = reply;
       this.time = time;
+      this.skipped = skipped;
       this.times = times;
     }
 
     private static Fault of(Moment moment, Kind kind) {
-      return new Fault(moment, kind, "", Duration.ZERO, Integer.MAX_VALUE);
+      return new Fault(moment, kind, "", Duration.ZERO, 0, Integer.MAX_VALUE);
     }
 
     /** Another reply, such as {@code 450 4.2.0 Later}. */
     public static Fault refuse(Moment moment, String reply) {
-      return new Fault(moment, Kind.REFUSE, reply, Duration.ZERO, Integer.MAX_VALUE);
+      return new Fault(moment, Kind.REFUSE, reply, Duration.ZERO, 0, Integer.MAX_VALUE);
     }
 
     /** The reply comes later, by the clock of the network. */
     public static Fault delay(Moment moment, Duration time) {
-      return new Fault(moment, Kind.DELAY, "", time, Integer.MAX_VALUE);
+      return new Fault(moment, Kind.DELAY, "", time, 0, Integer.MAX_VALUE);
     }
 
     /** The connection is closed in place of the reply. */
@@ -122,16 +124,23 @@ public final class FaultyServer implements AutoCloseable {
 
     /** The same, but only so often; then the server behaves. */
     public Fault times(int most) {
-      return new Fault(moment, kind, reply, time, most);
+      return new Fault(moment, kind, reply, time, skipped, most);
+    }
+
+    /** The same, but only when that moment has come so often before. */
+    public Fault after(int often) {
+      return new Fault(moment, kind, reply, time, often, times);
     }
 
     private boolean happens(Moment now) {
-      return moment == now && happened.get() < times && happened.getAndIncrement() < times;
+      int before = moment == now ? happened.getAndIncrement() : -1;
+      return before >= skipped && (long) before - skipped < times;
     }
 
     @Override
     public String toString() {
-      return kind.name().toLowerCase(Locale.ROOT) + " at " + moment;
+      String what = kind.name().toLowerCase(Locale.ROOT) + " at " + moment;
+      return skipped == 0 ? what : what + " after " + skipped;
     }
   }
 

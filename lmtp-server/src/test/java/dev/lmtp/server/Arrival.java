@@ -96,7 +96,7 @@ final class Arrival {
     return this;
   }
 
-  private void answered(int index) {
+  private synchronized void answered(int index) {
     order.add(index);
     whenAnswered.accept(index);
   }
@@ -123,7 +123,19 @@ final class Arrival {
   /** Content in these pieces; as from a server, each in a read-only buffer. */
   static IncomingMessage.Source content(List<byte[]> pieces) {
     Iterator<byte[]> next = pieces.iterator();
-    return () -> next.hasNext() ? ByteBuffer.wrap(next.next()).asReadOnlyBuffer() : null;
+    return new IncomingMessage.Source() {
+      @Override
+      public ByteBuffer next() {
+        return next.hasNext() ? ByteBuffer.wrap(next.next()).asReadOnlyBuffer() : null;
+      }
+
+      @Override
+      public void awaitAnswers(List<Recipient> some) {
+        while (!some.stream().allMatch(Recipient::isAnswered)) {
+          Thread.onSpinWait();
+        }
+      }
+    };
   }
 
   /** Content in these pieces, and then the peer is gone. */
