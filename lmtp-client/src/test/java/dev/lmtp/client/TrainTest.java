@@ -29,6 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -243,5 +244,51 @@ class TrainTest {
       assertEquals(server.address(), network.address("lmtp"));
     }
     assertEquals(List.of(List.of(Outcome.ACCEPTED), List.of(Outcome.ACCEPTED)), outcomes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LIMITS RCPTMAX=1, ''", "SIZE, 452 4.5.3 Too many"})
+  @DisplayName("who needs a further transaction has it before the next message begins")
+  void furtherTransactions(String offered, String tooMany) throws Exception {
+    try (ScriptedPeer server =
+            ScriptedPeer.listen(
+                network.address("lmtp"),
+                peer -> {
+                  peer.say("220 there LMTP");
+                  peer.expect("LHLO here");
+                  peer.say("250-there", "250-PIPELINING", "250 " + offered);
+                  takeOne(peer, "sender0", "one", tooMany);
+                  takeOne(peer, "sender0", "two", "");
+                  takeOne(peer, "sender1", "three", "");
+                  peer.expect("QUIT");
+                  peer.say("221 2.0.0 Bye");
+                });
+        LmtpConnection client = connect(Protocol.LMTP)) {
+      Iterator<Outgoing> two =
+          List.of(message(0, "one@d", "two@d"), message(1, "three@d")).iterator();
+      client.deliverAll(two, this::ended);
+      assertEquals(server.address(), network.address("lmtp"));
+    }
+    assertEquals(
+        List.of(List.of(Outcome.ACCEPTED, Outcome.ACCEPTED), List.of(Outcome.ACCEPTED)),
+        outcomes());
+  }
+
+  private static void takeOne(
+      ScriptedPeer.Connection peer, String sender, String recipient, String tooMany)
+      throws IOException {
+    peer.expect("MAIL FROM:<" + sender + "@b.c>*");
+    peer.expect("RCPT TO:<" + recipient + "@d>");
+    if (!tooMany.isEmpty()) {
+      peer.expect("RCPT TO:<two@d>");
+    }
+    peer.expect("DATA");
+    peer.say("250 2.1.0 Ok", "250 2.1.5 Ok");
+    if (!tooMany.isEmpty()) {
+      peer.say(tooMany);
+    }
+    peer.say("354 Go on");
+    peer.dotted();
+    peer.say("250 2.0.0 Stored");
   }
 }
