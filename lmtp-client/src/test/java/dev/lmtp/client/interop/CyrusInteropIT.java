@@ -10,8 +10,10 @@ import dev.lmtp.Protocol;
 import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.client.LmtpClient;
 import dev.lmtp.client.LmtpClient.LongLines;
+import dev.lmtp.client.LmtpConnection;
 import dev.lmtp.client.LmtpPool;
 import dev.lmtp.client.MessageSource;
+import dev.lmtp.client.Outgoing;
 import dev.lmtp.testing.peer.AwkwardMessage;
 import dev.lmtp.testing.peer.CyrusInstance;
 import java.net.SocketAddress;
@@ -173,6 +175,27 @@ class CyrusInteropIT {
       assertEquals(20, cyrus.mail("ann").size());
     } finally {
       threads.shutdown();
+    }
+  }
+
+  @Test
+  @DisplayName("S8: each envelope behind the content before it")
+  void train() throws Exception {
+    List<Outgoing> messages = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      byte[] content = message("" + i, "text\r\n").getBytes(StandardCharsets.US_ASCII);
+      Envelope envelope = Envelope.of(SENDER, "ann@example.org", "unknown@example.org");
+      messages.add(new Outgoing(envelope, MessageSource.of(content)));
+    }
+    try (CyrusInstance cyrus = CyrusInstance.start(home);
+        LmtpConnection client = LmtpClient.builder(cyrus.unix()).build().connect()) {
+      client.deliverAll(
+          messages.iterator(),
+          (message, result) -> {
+            assertEquals(1, result.count(Outcome.ACCEPTED));
+            assertEquals(1, result.count(Outcome.REJECTED));
+          });
+      assertEquals(20, cyrus.mail("ann").size());
     }
   }
 

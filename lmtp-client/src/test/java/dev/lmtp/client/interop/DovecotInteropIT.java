@@ -6,8 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
+import dev.lmtp.RecipientResult;
+import dev.lmtp.client.LmtpClient;
+import dev.lmtp.client.LmtpConnection;
+import dev.lmtp.client.MessageSource;
+import dev.lmtp.client.Outgoing;
 import dev.lmtp.testing.peer.AwkwardMessage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -53,6 +60,34 @@ class DovecotInteropIT {
       assertTrue(dovecot.mail("ann").awaitMessage("Subject: dots").endsWith("\n" + message));
       assertTrue(dovecot.mail("ben").awaitMessage("Subject: dots").endsWith("\n" + message));
       assertEquals(List.of(), dovecot.mail("full").messages());
+    }
+  }
+
+  @Test
+  @DisplayName("S8: each envelope behind the content before it, in chunks and behind DATA")
+  void train() throws Exception {
+    try (DovecotInstance dovecot = DovecotInstance.start(home, "")) {
+      for (LmtpClient.Chunking chunking : LmtpClient.Chunking.values()) {
+        List<Outgoing> messages = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          String text = "Subject: " + i + "\r\n\r\ntext\r\n";
+          messages.add(
+              new Outgoing(
+                  Envelope.of(SENDER, "ann@example.org", "unknown@example.org", "ben@example.org"),
+                  MessageSource.of(text.getBytes(StandardCharsets.US_ASCII))));
+        }
+        LmtpClient client = LmtpClient.builder(dovecot.unix()).chunking(chunking).build();
+        try (LmtpConnection connection = client.connect()) {
+          connection.deliverAll(
+              messages.iterator(),
+              (message, result) -> {
+                assertEquals(2, result.count(RecipientResult.Outcome.ACCEPTED));
+                assertEquals(1, result.count(RecipientResult.Outcome.REJECTED));
+              });
+        }
+      }
+      assertEquals(20, dovecot.mail("ann").messages().size());
+      assertEquals(20, dovecot.mail("ben").messages().size());
     }
   }
 
