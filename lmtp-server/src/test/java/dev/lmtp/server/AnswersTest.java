@@ -11,12 +11,14 @@ import dev.lmtp.Reply;
 import dev.lmtp.client.LmtpClient;
 import dev.lmtp.client.LmtpConnection;
 import dev.lmtp.client.MessageSource;
+import dev.lmtp.testkit.ScriptedPeer;
 import dev.lmtp.testkit.TestNetwork;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -221,5 +223,43 @@ class AnswersTest {
         LmtpConnection client = connect()) {
       assertEquals(List.of(250, 451, 250), codes(deliver(client, "one@d", "two@d", "three@d")));
     }
+  }
+
+  @Test
+  @DisplayName("a front-end says how long it waits, and the answers come a little before")
+  void deadlineOfAFrontEnd() throws Exception {
+    BlockingQueue<Duration> left = new LinkedBlockingQueue<>();
+    DeliveryAgent agent =
+        message -> {
+          message.stream().readAllBytes();
+          left.add(message.timeLeft());
+          message.replyAll(STORED);
+        };
+    try (LmtpServer server =
+        server(agent)
+            .trust(TrustPolicy.LOCAL.trusting("unix", Set.of(Privilege.XCLIENT)))
+            .start()) {
+      ScriptedPeer.connect(
+          server.addresses().get(0),
+          peer -> {
+            peer.expect("220 *");
+            peer.say("XCLIENT TIMEOUT=40");
+            peer.expect("220 *");
+            peer.say("LHLO me");
+            for (String line = peer.line(); line.charAt(3) == '-'; line = peer.line()) {
+              // the extensions
+            }
+            peer.say("MAIL FROM:<a@b.c>", "RCPT TO:<one@d>", "DATA");
+            peer.expect("250 *");
+            peer.expect("250 *");
+            peer.expect("354 *");
+            peer.say("hi", ".", "QUIT");
+            peer.expect("250 *");
+          });
+    }
+    Duration told = left.take();
+    // Forty seconds less a tenth, and less what has passed of real time since it was said.
+    assertTrue(told.compareTo(Duration.ofSeconds(36)) <= 0, told::toString);
+    assertTrue(told.compareTo(Duration.ZERO) > 0, told::toString);
   }
 }
