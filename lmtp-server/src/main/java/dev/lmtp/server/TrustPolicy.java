@@ -11,8 +11,8 @@ import java.util.Set;
 public interface TrustPolicy {
 
   /**
-   * Who passed the permissions of a Unix-domain socket needs neither TLS nor authentication; nobody
-   * may speak for others.
+   * Who passed the permissions of a Unix-domain socket, or is in this process, needs neither TLS
+   * nor authentication; nobody may speak for others.
    */
   TrustPolicy LOCAL =
       identity ->
