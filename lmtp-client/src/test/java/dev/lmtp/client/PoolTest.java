@@ -341,7 +341,7 @@ class PoolTest {
             },
             takes(1))) {
       LmtpClient client = client(server);
-      try (LmtpPool pool = LmtpPool.builder().idle(Duration.ofMillis(200)).build()) {
+      try (LmtpPool pool = LmtpPool.builder().idle(Duration.ofMillis(1_500)).build()) {
         ok(pool, client);
         ok(pool, client);
         assertTrue(hasThread());
@@ -413,7 +413,7 @@ class PoolTest {
   void waitingEnds() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    Duration wait = Duration.ofMillis(200);
+    Duration wait = Duration.ofMillis(1_500);
     try (ScriptedPeer server =
         ScriptedPeer.start(
             Family.UNIX,

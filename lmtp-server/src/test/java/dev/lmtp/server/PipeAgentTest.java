@@ -122,7 +122,7 @@ class PipeAgentTest {
   void timeIsUp() throws IOException {
     Path pids = directory.resolve("pids");
     PipeAgent agent =
-        script("sleep 600 & echo $! $$ > " + pids + "; wait").withPatience(Duration.ofSeconds(1));
+        script("sleep 600 & echo $! $$ > " + pids + "; wait").withPatience(Duration.ofSeconds(3));
     assertEquals(List.of("451 4.3.0"), answers(agent, "ada@d"));
     for (String pid : Files.readString(pids).strip().split(" ")) {
       ProcessHandle.of(Long.parseLong(pid)).ifPresent(handle -> handle.onExit().join());
