@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * One direction of a connection within this process: a bounded ring of octets between one writer
@@ -34,8 +35,10 @@ final class MemoryPipe {
   private boolean abandoned;
 
   private boolean closed;
-  private boolean readerWaits;
-  private boolean writerWaits;
+
+  // Who waits; null where nobody does.
+  private Waiting reader;
+  private Waiting writer;
 
   MemoryPipe(Ticker ticker) {
     this.ticker = ticker;
@@ -45,15 +48,15 @@ final class MemoryPipe {
   int read(ByteBuffer target, Duration patience, String peer) throws IOException {
     lock.lock();
     try {
-      if (readerWaits) {
+      if (reader != null) {
         throw new IllegalStateException("another thread waits in the same direction");
       }
       if (held == 0 && !isReadOver()) {
-        readerWaits = true;
+        reader = new Waiting(() -> held > 0 || isReadOver());
         try {
-          await(patience, this::expireReading, () -> held > 0 || isReadOver());
+          await(reader, patience, this::expireReading);
         } finally {
-          readerWaits = false;
+          reader = null;
         }
       }
       if (abandoned) {
@@ -118,44 +121,63 @@ final class MemoryPipe {
   }
 
   private void awaitRoom(Duration patience, String peer) throws IOException {
-    if (writerWaits) {
+    if (writer != null) {
       throw new IllegalStateException("another thread waits in the same direction");
     }
     boolean[] late = {false};
-    writerWaits = true;
+    writer = new Waiting(() -> held < LARGE || late[0] || abandoned || closed);
     try {
-      await(
-          patience,
-          () -> late[0] = held == LARGE,
-          () -> held < LARGE || late[0] || abandoned || closed);
+      await(writer, patience, () -> late[0] = held == LARGE);
     } finally {
-      writerWaits = false;
+      writer = null;
     }
     if (late[0]) {
       throw new SocketTimeoutException(peer + " did not read for " + patience);
     }
   }
 
-  private interface Until {
-    boolean holds();
+  /** A wait, which is over when something holds; its deadline makes it so. */
+  private static final class Waiting {
+    private final BooleanSupplier over;
+    private Ticker.Alarm alarm = () -> {};
+
+    private Waiting(BooleanSupplier over) {
+      this.over = over;
+    }
+
+    /** From here on no deadline is kept, though the thread may wake up later. */
+    private void endIfOver() {
+      if (over.getAsBoolean()) {
+        alarm.cancel();
+      }
+    }
   }
 
-  /** Waits until something holds; the deadline makes it so. */
-  private void await(Duration patience, Runnable expire, Until until) throws IOException {
-    Ticker.Alarm alarm = ticker.at(ticker.after(patience), () -> change(expire));
+  private void await(Waiting waiting, Duration patience, Runnable expire) throws IOException {
+    waiting.alarm = ticker.at(ticker.after(patience), () -> change(expire));
     try {
-      while (!until.holds()) {
+      while (!waiting.over.getAsBoolean()) {
         changed.await();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       ended = true;
       abandoned = true;
-      changed.signalAll();
+      announce();
       throw new ClosedByInterruptException();
     } finally {
-      alarm.cancel();
+      waiting.alarm.cancel();
     }
+  }
+
+  private void announce() {
+    if (reader != null) {
+      reader.endIfOver();
+    }
+    if (writer != null) {
+      writer.endIfOver();
+    }
+    changed.signalAll();
   }
 
   private int take(ByteBuffer target) {
@@ -167,7 +189,7 @@ final class MemoryPipe {
       left -= run;
     }
     held -= count;
-    changed.signalAll();
+    announce();
     return count;
   }
 
@@ -187,7 +209,7 @@ final class MemoryPipe {
       held += run;
       left -= run;
     }
-    changed.signalAll();
+    announce();
   }
 
   /** As {@link Transport#wake}. */
@@ -227,7 +249,7 @@ final class MemoryPipe {
     lock.lock();
     try {
       change.run();
-      changed.signalAll();
+      announce();
     } finally {
       lock.unlock();
     }
