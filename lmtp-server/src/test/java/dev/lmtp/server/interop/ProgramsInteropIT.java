@@ -82,7 +82,15 @@ class ProgramsInteropIT {
         ServerProgram.startWithSocket(home, socket, "--maildir", maildirs.template())) {
       assertEquals("unix:" + socket, server.address(0));
       PeerProgram.ourClient()
-          .runWith(AwkwardMessage.bytes(message), "--to", server.address(0), "--from", SENDER, ANN)
+          .runWith(
+              AwkwardMessage.bytes(message),
+              "--long-lines",
+              "send",
+              "--to",
+              server.address(0),
+              "--from",
+              SENDER,
+              ANN)
           .requireLines(ANN + " accepted 250 2.");
     }
     assertStored(ANN, message + "\n");
@@ -102,6 +110,8 @@ class ProgramsInteropIT {
           PeerProgram.ourClient()
               .runWith(
                   AwkwardMessage.bytes(message),
+                  "--long-lines",
+                  "send",
                   "--to",
                   server.address(0),
                   "--from",
