@@ -20,9 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -293,6 +295,10 @@ class LoadInteropIT {
   @DisplayName("H22: a message in 20,000 chunks of one octet is a message")
   void smallChunks() throws Exception {
     try (ServerProgram server = start()) {
+      // What the first message of all makes the server load is not what its chunks cost.
+      RawConnection first = connect();
+      first.say("MAIL FROM:<a@b>\r\nRCPT TO:<ann@example.org>\r\nBDAT 1 LAST\r\nyQUIT\r\n");
+      first.hearToEnd();
       RawConnection peer = connect();
       ServerMemory before = server.memory();
       peer.say("MAIL FROM:<a@b>\r\nRCPT TO:<ann@example.org>\r\n");
@@ -309,8 +315,11 @@ class LoadInteropIT {
       said.get();
       long good = heard.lines().filter(line -> line.startsWith("250 2.")).count();
       assertEquals(2 + CHUNKS, good, () -> heard.substring(heard.length() - 500));
-      String stored = maildirs.newMessages("ann@example.org").get(0).content();
-      assertEquals("x".repeat(CHUNKS), stored.strip());
+      Set<String> stored =
+          maildirs.newMessages("ann@example.org").stream()
+              .map(message -> message.content().strip())
+              .collect(Collectors.toSet());
+      assertEquals(Set.of("y", "x".repeat(CHUNKS)), stored);
       ServerMemory after = server.memory();
       System.out.printf("20,000 chunks; before: %s; after: %s%n", before, after);
       assertTrue(after.heap() - before.heap() < 1_048_576, after::toString);
