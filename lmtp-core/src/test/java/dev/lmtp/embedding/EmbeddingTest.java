@@ -35,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,13 +187,20 @@ class EmbeddingTest {
   private void playVertx(Dialogue dialogue) throws Exception {
     ServerPlayer player = ServerPlayer.of(dialogue);
     NetServer server = vertx.createNetServer(new NetServerOptions().setHost("127.0.0.1"));
+    CompletableFuture<Void> ended = new CompletableFuture<>();
     server.connectHandler(
-        socket -> new VertxSession(socket, player.session(), event -> later(player, event)));
+        socket ->
+            new VertxSession(socket, player.session(), event -> later(player, event))
+                .ended
+                .future()
+                .onSuccess(ended::complete));
     CompletableFuture<NetServer> listening =
         server.listen(0).toCompletionStage().toCompletableFuture();
     ScriptedPeer.connect(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.get().actualPort()),
         peer -> peer.playClient(dialogue));
+    // Closed any earlier, the server would drop what the client sent last.
+    ended.get(1, TimeUnit.MINUTES);
     server.close().toCompletionStage().toCompletableFuture().get();
     // The client leaves where the dialogue ends, be it within a transaction.
     List<String> told = player.told();

@@ -4,6 +4,7 @@ import dev.lmtp.session.ServerEvent;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerState;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ final class VertxSession {
   private final Function<ServerEvent, Future<?>> application;
   private ByteBuffer in = ByteBuffer.allocate(0);
   private boolean waiting;
+
+  /** Completed when the session is over and the application has been told so. */
+  final Promise<Void> ended = Promise.promise();
 
   VertxSession(
       NetSocket socket, ServerSession session, Function<ServerEvent, Future<?>> application) {
@@ -45,6 +49,7 @@ final class VertxSession {
           flush();
           if (event == ServerEvent.CLOSED) {
             socket.end();
+            ended.tryComplete();
           }
           return;
         }
