@@ -29,6 +29,8 @@ public final class DotDecoder {
   private enum State {
     LINE_START,
     TEXT,
+    /** In a line which is not clean: where one is, the next often is too, and a look ahead lost. */
+    UNCLEAN,
     CR,
     /** Behind a dot at the start of a line; the dot is dropped whatever follows. */
     DOT,
@@ -37,18 +39,32 @@ public final class DotDecoder {
   }
 
   private static final int WINDOW = 4_096;
+  private static final int ANY_LINE = Integer.MAX_VALUE;
 
+  private final int lineLimit;
   private final ContentView view = new ContentView();
   private final ByteBuffer heldCr = ByteBuffer.wrap(new byte[] {'\r'}).asReadOnlyBuffer();
   private ByteBuffer content = ContentView.NONE;
   private byte[] window = {};
   private State state = State.LINE_START;
   private boolean bareLineEnd;
-  private int lineLength;
-  private int longestLine;
+  private long lineLength;
+  private boolean longLine;
 
-  /** A decoder at the start of a content. */
-  public DotDecoder() {}
+  /** A decoder at the start of a content, for lines of any length. */
+  public DotDecoder() {
+    this(ANY_LINE);
+  }
+
+  /**
+   * A decoder at the start of a content.
+   *
+   * @param longestLine in octets with CR LF and without a dot taken out; longer ones are decoded
+   *     alike and noted. A limit makes the decoder look at each line, at some cost
+   */
+  public DotDecoder(int longestLine) {
+    this.lineLimit = longestLine;
+  }
 
   /**
    * Consumes bytes up to the next dot to take out, to the end of the content or of the buffer.
@@ -98,6 +114,11 @@ public final class DotDecoder {
           }
         }
         case TEXT -> {
+          int clean = lineLimit == ANY_LINE ? CleanText.end(text, at, to) : at;
+          state = clean > at ? behind(text[clean - 1]) : State.UNCLEAN;
+          at = clean;
+        }
+        case UNCLEAN -> {
           int end = LineEnds.next(text, at, to);
           countLine(end - at);
           at = end;
@@ -118,7 +139,7 @@ public final class DotDecoder {
             state = State.LINE_START;
           } else {
             bareLineEnd = true;
-            state = State.TEXT;
+            state = State.UNCLEAN;
           }
         }
         case DOT -> {
@@ -126,7 +147,7 @@ public final class DotDecoder {
             at++;
             state = State.DOT_CR;
           } else {
-            state = State.TEXT;
+            state = State.UNCLEAN;
           }
         }
         case DOT_CR -> {
@@ -137,7 +158,7 @@ public final class DotDecoder {
             return Result.END;
           }
           bareLineEnd = true;
-          state = State.TEXT;
+          state = State.UNCLEAN;
           countLine(1);
           if (at == from) {
             // The CR was the last byte of an earlier buffer.
@@ -157,6 +178,14 @@ public final class DotDecoder {
     return Result.NEED_INPUT;
   }
 
+  private static State behind(byte octet) {
+    return switch (octet) {
+      case '\r' -> State.CR;
+      case '\n' -> State.LINE_START;
+      default -> State.TEXT;
+    };
+  }
+
   private Result lend(ByteBuffer in, int start, int end, int consumed) {
     in.position(consumed);
     content = view.of(in, start, end);
@@ -165,9 +194,7 @@ public final class DotDecoder {
 
   private void countLine(int octets) {
     lineLength += octets;
-    if (lineLength > longestLine) {
-      longestLine = lineLength;
-    }
+    longLine |= lineLength > lineLimit;
   }
 
   /** The piece of content found last; the caller may move its position. */
@@ -180,9 +207,9 @@ public final class DotDecoder {
     return bareLineEnd;
   }
 
-  /** The longest line seen since the start of the content, in octets with its CR LF. */
-  public int longestLine() {
-    return longestLine;
+  /** Whether a line longer than the limit was seen since the start of the content. */
+  public boolean sawLongLine() {
+    return longLine;
   }
 
   /** Makes ready for the next content. */
@@ -190,7 +217,7 @@ public final class DotDecoder {
     state = State.LINE_START;
     bareLineEnd = false;
     lineLength = 0;
-    longestLine = 0;
+    longLine = false;
     release();
   }
 

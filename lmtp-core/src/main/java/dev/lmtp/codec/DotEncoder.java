@@ -46,7 +46,7 @@ public final class DotEncoder {
         target.put((byte) '\r');
       }
       target.put(b);
-      state = b == '\r' ? State.CR : b == '\n' ? State.LINE_START : State.TEXT;
+      state = behind(b);
       if (state == State.TEXT) {
         copyText(source, target);
       }
@@ -54,20 +54,32 @@ public final class DotEncoder {
     return !source.hasRemaining();
   }
 
-  /** Copies up to the next CR or LF. */
-  private static void copyText(ByteBuffer source, ByteBuffer target) {
+  private static State behind(byte octet) {
+    return switch (octet) {
+      case '\r' -> State.CR;
+      case '\n' -> State.LINE_START;
+      default -> State.TEXT;
+    };
+  }
+
+  /** Copies what may leave as it is, at least up to the next CR or LF. */
+  private void copyText(ByteBuffer source, ByteBuffer target) {
     int from = source.position();
     int most = Math.min(source.remaining(), target.remaining());
     int length = textLength(source, from, most);
     target.put(target.position(), source, from, length);
     source.position(from + length);
     target.position(target.position() + length);
+    if (length > 0) {
+      state = behind(source.get(from + length - 1));
+    }
   }
 
   private static int textLength(ByteBuffer source, int from, int most) {
     if (source.hasArray()) {
       int start = source.arrayOffset() + from;
-      return LineEnds.next(source.array(), start, start + most) - start;
+      int clean = CleanText.end(source.array(), start, start + most);
+      return (clean > start ? clean : LineEnds.next(source.array(), start, start + most)) - start;
     }
     int length = 0;
     while (length < most

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 final class IncomingContent {
 
   private final ServerSettings settings;
-  private final DotDecoder dots = new DotDecoder();
+  private final DotDecoder dots;
   private final ChunkDecoder chunk = new ChunkDecoder();
   private ByteBuffer piece;
   private Reply refusal;
@@ -24,6 +24,7 @@ final class IncomingContent {
 
   IncomingContent(ServerSettings settings) {
     this.settings = settings;
+    this.dots = new DotDecoder(settings.limits().textLine());
   }
 
   /** Begins a content. */
@@ -80,7 +81,7 @@ final class IncomingContent {
     if (dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
       return Violation.BARE_LINE_END;
     }
-    if (dots.longestLine() > settings.limits().textLine()) {
+    if (dots.sawLongLine()) {
       return Violation.TEXT_LINE_TOO_LONG;
     }
     return isRoomFor(0) ? null : Violation.MESSAGE_TOO_BIG;

@@ -1,6 +1,7 @@
 package dev.lmtp.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.testing.FuzzTries;
@@ -32,7 +33,7 @@ class DotDecoderTest {
       "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nforged\r\n.\r\nQUIT\r\n";
 
   /** What a decoder makes of an input. */
-  private record Decoded(String content, boolean bareLineEnd, int longestLine) {}
+  private record Decoded(String content, boolean bareLineEnd, boolean longLine) {}
 
   private static final class Reader implements Slicings.Reader<Decoded> {
     private final DotDecoder decoder;
@@ -64,19 +65,23 @@ class DotDecoderTest {
 
     @Override
     public Decoded result() {
-      return new Decoded(content.toString(), decoder.sawBareLineEnd(), decoder.longestLine());
+      return new Decoded(content.toString(), decoder.sawBareLineEnd(), decoder.sawLongLine());
     }
   }
 
   private static Decoded everyWay(String input) {
-    return Slicings.everyWay(input, () -> new Reader(new DotDecoder()));
+    return everyWay(input, Integer.MAX_VALUE);
+  }
+
+  private static Decoded everyWay(String input, int longestLine) {
+    return Slicings.everyWay(input, () -> new Reader(new DotDecoder(longestLine)));
   }
 
   /**
    * RFC 5321 §4.5.2 said once more, over the whole input at once. The CR LF of the command line is
    * put in front, so that the first line is like any other.
    */
-  private static Outcome<Decoded> oracle(String input) {
+  private static Outcome<Decoded> oracle(String input, int longestLine) {
     String text = "\r\n" + input;
     int end = text.indexOf("\r\n.\r\n");
     String lines = end < 0 ? text : text.substring(0, end + 2);
@@ -92,7 +97,11 @@ class DotDecoderTest {
       longest = Math.max(longest, parts[i].length() + 2);
     }
     int consumed = end < 0 ? input.length() : end + 3;
-    return new Outcome<>(new Decoded(content, bare, longest), consumed, end >= 0);
+    return new Outcome<>(new Decoded(content, bare, longest > longestLine), consumed, end >= 0);
+  }
+
+  private static Outcome<Decoded> oracle(String input) {
+    return oracle(input, Integer.MAX_VALUE);
   }
 
   @Test
@@ -120,6 +129,7 @@ class DotDecoderTest {
   @PerProperty(FuzzTries.class)
   void agreesWithOracleOnLongBodies(@ForAll("bodies") String body) {
     assertEquals(oracle(body).result(), everyWay(body));
+    assertEquals(oracle(body, 12).result(), everyWay(body, 12));
   }
 
   /** Long enough for the scan of eight bytes at a time, with every octet in it. */
@@ -161,7 +171,7 @@ class DotDecoderTest {
   @DisplayName("H1, H19 CRLF . CRLF does, and what stands behind it is left in the buffer")
   void leavesTheRest() {
     String message = "hi\r\n.\r\n";
-    assertEquals(new Decoded("hi\r\n", false, 4), everyWay(message + FORGED));
+    assertEquals(new Decoded("hi\r\n", false, false), everyWay(message + FORGED));
     assertEquals(message.length(), consumed(message + FORGED));
   }
 
@@ -190,13 +200,18 @@ class DotDecoderTest {
   }
 
   @Test
-  @DisplayName("S9 counts the longest line, with its CR LF and without the dot taken out")
-  void longestLine() {
-    assertEquals(0, everyWay(".\r\n").longestLine());
-    assertEquals(11, everyWay("short\r\n..23456789\r\nshort\r\n.\r\n").longestLine());
-    assertEquals(102, everyWay("x".repeat(100) + "\r\n.\r\n").longestLine());
+  @DisplayName("S9 notes a long line, counted with its CR LF and without the dot taken out")
+  void longLine() {
+    assertLongest(11, "short\r\n..23456789\r\nshort\r\n.\r\n");
+    assertLongest(102, "x".repeat(100) + "\r\n.\r\n");
     // A bare CR or LF is no line end: the line goes on.
-    assertEquals(7, everyWay("a\rb\n\r\r\n.\r\n").longestLine());
+    assertLongest(7, "a\rb\n\r\r\n.\r\n");
+    assertFalse(everyWay(".\r\n", 0).longLine());
+  }
+
+  private static void assertLongest(int length, String input) {
+    assertTrue(everyWay(input, length - 1).longLine());
+    assertFalse(everyWay(input, length).longLine());
   }
 
   @Test
@@ -206,7 +221,7 @@ class DotDecoderTest {
     assertTrue(new Reader(decoder).read(in));
     Reader second = new Reader(decoder);
     assertTrue(second.read(in));
-    assertEquals(new Decoded("second\r\n", false, 8), second.result());
+    assertEquals(new Decoded("second\r\n", false, false), second.result());
   }
 
   @ParameterizedTest
