@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.PerProperty;
@@ -61,7 +62,7 @@ class CleanTextTest {
 
   @Property(tries = 3_000)
   @PerProperty(FuzzTries.class)
-  @DisplayName("both ways to look skip clean text only, and nearly all of it")
+  @Label("both ways to look skip clean text only, and nearly all of it")
   void random(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 9_000) int length,
@@ -109,7 +110,7 @@ class CleanTextTest {
 
   @Property(tries = 300)
   @PerProperty(FuzzTries.class)
-  @DisplayName("a decoder that skips finds what one that looks at each line does, in any pieces")
+  @Label("a decoder that skips finds what one that looks at each line does, in any pieces")
   void decoder(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 9_000) int length,
