@@ -1,72 +1,66 @@
 package dev.lmtp.benchmarks;
 
 import dev.lmtp.codec.DotDecoder;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import org.apache.commons.net.io.DotTerminatedMessageReader;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
+import org.subethamail.smtp.io.DotTerminatedInputStream;
+import org.subethamail.smtp.io.DotUnstuffingInputStream;
 
-/**
- * Decoding the content behind {@code DATA}: ours beside a careful loop over bytes, which copies,
- * and beside a copy alone. Operations a second on 64 KiB of content.
- */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class DotDecoding {
+/** 64 KiB of content behind {@code DATA}: its dots taken out and its end found. */
+public class DotDecoding extends Measured {
 
   private static final int SIZE = 64 * 1024;
-  private static final byte[] END = ".\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /** What the content looks like. */
-  @Param({"base64", "text", "dots"})
-  public String corpus = "base64";
+  @Param public Corpus corpus = Corpus.BASE64;
 
   private final DotDecoder decoder = new DotDecoder();
+  private final DotDecoder limitedDecoder = new DotDecoder(100_000);
   private ByteBuffer wire = ByteBuffer.allocate(0);
+  private ByteBuffer direct = ByteBuffer.allocate(0);
   private byte[] target = {};
+  private final char[] characters = new char[8 * 1024];
 
-  /** Makes the content, the same for each seed. */
+  /** For JMH. */
+  public DotDecoding() {}
+
+  /** Makes the content. */
   @Setup
   public void make() {
-    byte[] content = new byte[SIZE + END.length];
-    Random random = new Random(42);
-    int at = 0;
-    while (at < SIZE) {
-      int length = corpus.equals("text") ? random.nextInt(72) : 76;
-      for (int i = 0; i < length && at < SIZE - 2; i++) {
-        boolean dot = i == 0 && corpus.equals("dots");
-        content[at++] = (byte) (dot ? '.' : 'A' + random.nextInt(26));
-      }
-      content[at++] = '\r';
-      if (at < SIZE) {
-        content[at++] = '\n';
-      }
-    }
-    content[SIZE - 2] = '\r';
-    content[SIZE - 1] = '\n';
-    System.arraycopy(END, 0, content, SIZE, END.length);
-    wire = ByteBuffer.wrap(content);
-    target = new byte[content.length];
+    wire = ByteBuffer.wrap(corpus.wire(SIZE));
+    direct = ByteBuffer.allocateDirect(wire.capacity()).put(wire.duplicate());
+    target = new byte[wire.capacity()];
   }
 
   /** Ours: ranges of the input. */
   @Benchmark
   public long ours() {
+    return decode(decoder, wire);
+  }
+
+  /** Ours where a limit for lines has to be kept. */
+  @Benchmark
+  public long limited() {
+    return decode(limitedDecoder, wire);
+  }
+
+  /** Ours from memory outside of the heap. */
+  @Benchmark
+  public long direct() {
+    return decode(decoder, direct);
+  }
+
+  private static long decode(DotDecoder decoder, ByteBuffer wire) {
     wire.clear();
     long octets = 0;
     while (decoder.decode(wire) == DotDecoder.Result.CONTENT) {
@@ -110,5 +104,32 @@ public class DotDecoding {
   public int copy() {
     System.arraycopy(wire.array(), 0, target, 0, target.length);
     return target.length;
+  }
+
+  /** SubEthaSMTP's streams, as its server puts them together. */
+  @Benchmark
+  public long subEtha() throws IOException {
+    InputStream in = new BufferedInputStream(new ByteArrayInputStream(wire.array()), 32 * 1024);
+    long octets = 0;
+    try (InputStream content = new DotUnstuffingInputStream(new DotTerminatedInputStream(in))) {
+      for (int count = content.read(target); count >= 0; count = content.read(target)) {
+        octets += count;
+      }
+    }
+    return octets;
+  }
+
+  /** Commons Net's reader, which knows characters only. */
+  @Benchmark
+  public long commonsNet() throws IOException {
+    InputStream in = new ByteArrayInputStream(wire.array());
+    long octets = 0;
+    try (Reader content =
+        new DotTerminatedMessageReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1))) {
+      for (int n = content.read(characters); n >= 0; n = content.read(characters)) {
+        octets += n;
+      }
+    }
+    return octets;
   }
 }

@@ -1,0 +1,20 @@
+package dev.lmtp.benchmarks;
+
+/** The program in {@code benchmarks.jar}. */
+public final class Benchmarks {
+
+  private Benchmarks() {}
+
+  /**
+   * Without arguments, measures every benchmark that has a target and prints the table; the first
+   * argument may name something else: see {@code docs/performance.md}.
+   */
+  public static void main(String[] arguments) throws Exception {
+    String what = arguments.length == 0 ? "table" : arguments[0];
+    switch (what) {
+      case "table" -> Table.measure(Table.Effort.FULL);
+      case "smoke" -> Table.measure(Table.Effort.SMOKE);
+      default -> org.openjdk.jmh.Main.main(arguments);
+    }
+  }
+}
