@@ -1,5 +1,7 @@
 package dev.lmtp.benchmarks;
 
+import java.util.List;
+
 /** The program in {@code benchmarks.jar}. */
 public final class Benchmarks {
 
@@ -11,9 +13,12 @@ public final class Benchmarks {
    */
   public static void main(String[] arguments) throws Exception {
     String what = arguments.length == 0 ? "table" : arguments[0];
+    List<String> rest = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
     switch (what) {
       case "table" -> Table.measure(Table.Effort.FULL);
       case "smoke" -> Table.measure(Table.Effort.SMOKE);
+      case "load" -> Load.main(rest);
+      case "peers" -> Peers.main(rest);
       default -> org.openjdk.jmh.Main.main(arguments);
     }
   }

@@ -1,0 +1,129 @@
+package dev.lmtp.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.lmtp.DeliveryResult;
+import dev.lmtp.Envelope;
+import dev.lmtp.client.LmtpClient;
+import dev.lmtp.client.LmtpConnection;
+import dev.lmtp.client.MessageSource;
+import dev.lmtp.client.Outgoing;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/**
+ * Loads an LMTP server with equal messages of one recipient, in any number of sessions, each with a
+ * thread. A program, so that its own work can be told from the server's: for each line on standard
+ * input, a number of messages, it answers by the seconds that took and the seconds of processor
+ * time it took itself.
+ */
+final class Load {
+
+  /** How one session sends. */
+  enum Manner {
+    /** Each command waits for the reply to the one before, as smtp-source does. */
+    STEPS,
+    /** With our client: the envelope in one write, then the content. */
+    DELIVER,
+    /** With our client: the next envelope behind each content. */
+    DELIVER_ALL
+  }
+
+  private static final Envelope ENVELOPE = Envelope.of("sender@example.org", "user@example.org");
+
+  private final String address;
+  private final int sessions;
+  private final byte[] content;
+  private final Manner manner;
+  private final int perConnection;
+
+  private Load(String address, int sessions, int size, Manner manner, int perConnection) {
+    this.address = address;
+    this.sessions = sessions;
+    this.content = Corpus.BASE64.content(size);
+    this.manner = manner;
+    this.perConnection = perConnection;
+  }
+
+  /** Arguments: address, sessions, octets of a message, manner, messages for each connection. */
+  static void main(List<String> arguments) throws Exception {
+    Load load =
+        new Load(
+            arguments.get(0),
+            Integer.parseInt(arguments.get(1)),
+            Integer.parseInt(arguments.get(2)),
+            Manner.valueOf(arguments.get(3)),
+            Integer.parseInt(arguments.get(4)));
+    ExecutorService threads = Executors.newFixedThreadPool(load.sessions);
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    BufferedReader orders =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+      long cpu = system.getProcessCpuTime();
+      long started = System.nanoTime();
+      load.send(Integer.parseInt(order), threads);
+      long ended = System.nanoTime();
+      cpu = system.getProcessCpuTime() - cpu;
+      System.out.println((ended - started) / 1e9 + " " + cpu / 1e9);
+    }
+    threads.shutdown();
+  }
+
+  private void send(int messages, ExecutorService threads) throws Exception {
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < sessions; i++) {
+      int share = messages / sessions + (i < messages % sessions ? 1 : 0);
+      Callable<Void> session =
+          () -> {
+            for (int left = share; left > 0; left -= perConnection) {
+              connection(Math.min(left, perConnection));
+            }
+            return null;
+          };
+      running.add(threads.submit(session));
+    }
+    for (Future<?> session : running) {
+      session.get();
+    }
+  }
+
+  private void connection(int messages) throws IOException {
+    if (manner == Manner.STEPS) {
+      try (StepByStep session = new StepByStep(address)) {
+        for (int i = 0; i < messages; i++) {
+          session.deliver(content);
+        }
+      }
+      return;
+    }
+    try (LmtpConnection connection = LmtpClient.to(address).connect()) {
+      MessageSource message = MessageSource.of(content);
+      if (manner == Manner.DELIVER_ALL) {
+        Outgoing each = new Outgoing(ENVELOPE, message);
+        connection.deliverAll(
+            Stream.generate(() -> each).limit(messages).iterator(),
+            (sent, result) -> check(result));
+      } else {
+        for (int i = 0; i < messages; i++) {
+          check(connection.deliver(ENVELOPE, message));
+        }
+      }
+    }
+  }
+
+  private static void check(DeliveryResult result) {
+    if (!result.allAccepted()) {
+      throw new IllegalStateException("not accepted: " + result);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.lmtp.benchmarks;
+
+import dev.lmtp.codec.DotEncoder;
+import dev.lmtp.io.Endpoint;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/** A client which waits for the reply to each of its commands. */
+final class StepByStep implements Closeable {
+
+  private final SocketChannel channel;
+  private final ByteBuffer in = ByteBuffer.allocate(4_096);
+  private final DotEncoder encoder = new DotEncoder();
+  private ByteBuffer content = ByteBuffer.allocate(0);
+
+  StepByStep(String where) throws IOException {
+    SocketAddress address = Endpoint.parse(where);
+    channel =
+        address instanceof UnixDomainSocketAddress
+            ? SocketChannel.open(StandardProtocolFamily.UNIX)
+            : SocketChannel.open();
+    channel.connect(address);
+    expect('2');
+    say("LHLO load.example.org\r\n");
+    expect('2');
+  }
+
+  /** Delivers one message to one recipient. */
+  void deliver(byte[] message) throws IOException {
+    say("MAIL FROM:<sender@example.org>\r\n");
+    expect('2');
+    say("RCPT TO:<user@example.org>\r\n");
+    expect('2');
+    say("DATA\r\n");
+    expect('3');
+    if (content.capacity() == 0) {
+      content = ByteBuffer.allocate(2 * message.length + 5);
+      encoder.encode(ByteBuffer.wrap(message), content);
+      encoder.finish(content);
+      content.flip();
+    }
+    write(content.rewind());
+    expect('2');
+  }
+
+  private void say(String line) throws IOException {
+    write(ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private void write(ByteBuffer octets) throws IOException {
+    while (octets.hasRemaining()) {
+      channel.write(octets);
+    }
+  }
+
+  /** Reads one reply, of any number of lines. */
+  private void expect(char kind) throws IOException {
+    in.clear();
+    int last = 0;
+    while (true) {
+      if (channel.read(in) < 0) {
+        throw new EOFException("the server left");
+      }
+      int end = in.position();
+      if (in.get(end - 1) != '\n') {
+        continue;
+      }
+      for (int i = last; i < end - 1; i++) {
+        if (in.get(i) == '\n') {
+          last = i + 1;
+        }
+      }
+      if (in.get(last + 3) != '-') {
+        break;
+      }
+    }
+    if (in.get(last) != kind) {
+      throw new IOException("not " + kind + ": " + StandardCharsets.US_ASCII.decode(in.flip()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    say("QUIT\r\n");
+    expect('2');
+    channel.close();
+  }
+}
