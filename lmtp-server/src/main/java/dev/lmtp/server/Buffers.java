@@ -3,31 +3,15 @@ package dev.lmtp.server;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 
-/**
- * The read buffers of a server: a small one for each connection while commands are read, a large
- * one from a common stock while content flows. Safe for use by any thread.
- */
+/** The buffers that content is read into, a common stock. Safe for use by any thread. */
 final class Buffers {
 
-  private static final int SMALL = 2 * 1024;
   private static final int LARGE = 64 * 1024;
 
   private final ArrayBlockingQueue<ByteBuffer> stock = new ArrayBlockingQueue<>(64);
 
-  /** A small buffer, empty. */
-  ByteBuffer small() {
-    return ByteBuffer.allocate(SMALL).limit(0);
-  }
-
-  /** A buffer of the size wanted in place of this one, whose bytes are used up. */
-  ByteBuffer fit(ByteBuffer buffer, boolean content) {
-    if (content == (buffer.capacity() == LARGE)) {
-      return buffer;
-    }
-    release(buffer);
-    if (!content) {
-      return small();
-    }
+  /** A buffer for content. */
+  ByteBuffer large() {
     ByteBuffer large = stock.poll();
     return large != null ? large : ByteBuffer.allocate(LARGE);
   }

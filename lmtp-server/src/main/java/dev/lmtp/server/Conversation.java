@@ -36,6 +36,8 @@ final class Conversation {
   private static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Timeout, closing");
   private static final Reply SHUTDOWN = Reply.of(421, "4.3.2", "Shutting down");
 
+  private static final int COMMANDS = 2 * 1024;
+
   private static final Duration LINGER = Duration.ofSeconds(5);
 
   /** So many broken rules of a session have a line in the log each: no peer is to fill the disk. */
@@ -50,7 +52,12 @@ final class Conversation {
   private final long connectedAt;
   private final WireLog wireLog;
 
+  /** What an idle connection holds. */
+  private final ByteBuffer commands;
+
+  /** The same, or a larger one while content flows. */
   private ByteBuffer in;
+
   private int transactions;
   private Transaction transaction;
   private volatile boolean inTransaction;
@@ -75,7 +82,8 @@ final class Conversation {
             service.leastRate(),
             transport.ticker()::now);
     this.connectedAt = transport.ticker().now();
-    this.in = service.buffers().small();
+    this.commands = ByteBuffer.allocate(COMMANDS).limit(0);
+    this.in = commands;
     this.wireLog = service.wireLogLines() > 0 ? new WireLog(service.wireLogLines()) : null;
     if (wireLog != null) {
       session.trace(line -> wireLog.add("C: " + line));
@@ -156,16 +164,17 @@ final class Conversation {
     }
   }
 
-  /**
-   * Waits for input. Large reads only while content flows: an idle connection holds a small buffer.
-   */
+  /** Waits for input. Large reads only while content flows. */
   void read() {
     boolean content =
         switch (session.state()) {
           case DATA, CHUNK -> true;
           default -> false;
         };
-    in = service.buffers().fit(in, content);
+    if (content != in.capacity() > COMMANDS) {
+      service.buffers().release(in);
+      in = content ? service.buffers().large() : commands;
+    }
     in.clear();
     int count = 0;
     try {
@@ -492,8 +501,12 @@ final class Conversation {
     LOG.log(Level.WARNING, where + " " + transport.peer() + ": agent failed", e);
   }
 
+  boolean logs(Level level) {
+    return LOG.isLoggable(level);
+  }
+
   void log(Level level, String what) {
-    if (LOG.isLoggable(level)) {
+    if (logs(level)) {
       LOG.log(level, id + " " + transport.peer() + " " + what);
     }
   }

@@ -4,6 +4,7 @@ import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Keeps time for one peer: how long it may take for its next octets. A command has its patience as
@@ -22,7 +23,11 @@ final class Pace {
   private final int leastRate;
   private final LongSupplier clock;
 
-  private String rule = "";
+  private Supplier<String> rule = () -> "";
+  private final Supplier<String> noCommand;
+  private final Supplier<String> noContent;
+  private final Supplier<String> slowContent;
+  private final Supplier<String> slowTransaction;
   private long commands = -1;
   private long commandSince;
   private boolean inContent;
@@ -44,6 +49,12 @@ final class Pace {
     this.transaction = nanos(transaction);
     this.leastRate = leastRate;
     this.clock = clock;
+    // Written out only for those who break one: time is kept with each octet that comes.
+    this.noCommand = () -> "sent no command for " + Duration.ofNanos(command);
+    this.noContent = () -> "sent no content for " + Duration.ofNanos(content);
+    this.slowContent = () -> "sent less than " + leastRate + " octets a second";
+    this.slowTransaction =
+        () -> "took longer than " + Duration.ofNanos(this.transaction) + " for a transaction";
   }
 
   private static long nanos(Duration patience) {
@@ -70,7 +81,7 @@ final class Pace {
         };
     long end = transaction - (now - transactionSince);
     if (transacting && end < left) {
-      rule = "took longer than " + Duration.ofNanos(transaction) + " for a transaction";
+      rule = slowTransaction;
       left = end;
     }
     return Duration.ofNanos(left);
@@ -82,7 +93,7 @@ final class Pace {
       commands = seen;
       commandSince = now;
     }
-    rule = "sent no command for " + Duration.ofNanos(command);
+    rule = noCommand;
     return command - (now - commandSince);
   }
 
@@ -94,11 +105,7 @@ final class Pace {
     }
     long earned = (long) (contentOctets * 1e9 / leastRate);
     long left = content + earned - contentWaited;
-    boolean silent = left >= content;
-    rule =
-        silent
-            ? "sent no content for " + Duration.ofNanos(content)
-            : "sent less than " + leastRate + " octets a second";
+    rule = left >= content ? noContent : slowContent;
     return Math.min(left, content);
   }
 
@@ -110,6 +117,6 @@ final class Pace {
 
   /** What the peer did not keep to, for the log. */
   String rule() {
-    return rule;
+    return rule.get();
   }
 }

@@ -177,7 +177,12 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
   }
 
   private boolean isPromised() {
-    return recipients.stream().anyMatch(r -> r.isAnswered() && r.answer().isPositive());
+    for (Recipient recipient : recipients) {
+      if (recipient.isAnswered() && recipient.answer().isPositive()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---------------------------------------------------------------- the answers
@@ -348,11 +353,14 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
       accepted += recipient.answer().isPositive() ? 1 : 0;
       deferred += recipient.answer().isTransient() ? 1 : 0;
     }
-    conversation.log(
-        accepted == recipients.size() ? Level.DEBUG : Level.INFO,
-        String.format(
-            "%s: %d accepted, %d deferred, %d rejected",
-            transaction.id(), accepted, deferred, recipients.size() - accepted - deferred));
+    Level level = accepted == recipients.size() ? Level.DEBUG : Level.INFO;
+    if (conversation.logs(level)) {
+      conversation.log(
+          level,
+          String.format(
+              "%s: %d accepted, %d deferred, %d rejected",
+              transaction.id(), accepted, deferred, recipients.size() - accepted - deferred));
+    }
     if (service.observers().isOn()) {
       ServerObserver.Message report = report();
       service.observers().tell(observer -> observer.ended(report));
