@@ -85,6 +85,10 @@ final class Table {
             .measurementIterations(effort.iterations)
             .measurementTime(TimeValue.milliseconds(effort.millis))
             .addProfiler(GCProfiler.class);
+    if (Runtime.version().feature() >= 24) {
+      // JMH uses what this would warn of in each fork.
+      options.jvmArgsAppend("--sun-misc-unsafe-memory-access=allow");
+    }
     if (measurement.corpus() != null) {
       options.param("corpus", measurement.corpus().name());
     }

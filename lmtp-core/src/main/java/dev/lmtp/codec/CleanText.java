@@ -71,6 +71,17 @@ final class CleanText {
     return words(text, at, at + ((to - 2 - at) & -Long.BYTES));
   }
 
+  /** The first CR or LF of a range in which one is likely near, or the range's end. */
+  static int lineEnd(byte[] text, int from, int to) {
+    int near = Math.min(to, from + Long.BYTES);
+    for (int at = from; at < near; at++) {
+      if (text[at] == '\r' || text[at] == '\n') {
+        return at;
+      }
+    }
+    return LineEnds.next(text, near, to);
+  }
+
   /** The start of the first word of a range that is not clean, or the range's end; no LF first. */
   private static int words(byte[] text, int from, int to) {
     for (int at = from; at < to; at += Long.BYTES) {

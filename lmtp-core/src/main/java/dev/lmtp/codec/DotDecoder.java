@@ -119,7 +119,7 @@ public final class DotDecoder {
           at = clean;
         }
         case UNCLEAN -> {
-          int end = LineEnds.next(text, at, to);
+          int end = CleanText.lineEnd(text, at, to);
           countLine(end - at);
           at = end;
           if (at < to) {
@@ -139,7 +139,12 @@ public final class DotDecoder {
             state = State.LINE_START;
           } else {
             bareLineEnd = true;
-            state = State.UNCLEAN;
+            if (text[at] == '\r') {
+              at++;
+              countLine(1);
+            } else {
+              state = State.UNCLEAN;
+            }
           }
         }
         case DOT -> {

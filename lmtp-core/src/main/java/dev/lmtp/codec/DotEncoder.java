@@ -12,11 +12,20 @@ public final class DotEncoder {
   private enum State {
     LINE_START,
     TEXT,
+    /** In a line which is not clean: where one is, the next often is too, and a look ahead lost. */
+    UNCLEAN,
     CR
   }
 
+  private static final int WINDOW = 4_096;
+
   private State state = State.LINE_START;
   private boolean repaired;
+  private byte[] sourceWindow = {};
+  private byte[] targetWindow = {};
+  // Where the last call of encode with arrays came to.
+  private int read;
+  private int written;
 
   /** An encoder at the start of a content. */
   public DotEncoder() {}
@@ -25,33 +34,91 @@ public final class DotEncoder {
    * Encodes until the source is empty or the target is full. Two octets of room are enough to go
    * on.
    *
+   * @param source any buffer; its bytes are read through its array, or through a small copy where
+   *     it has none; likewise the target's
    * @return whether the source is empty
    */
   public boolean encode(ByteBuffer source, ByteBuffer target) {
     while (source.hasRemaining() && target.remaining() >= 2) {
-      byte b = source.get(source.position());
-      if (state == State.CR && b != '\n') {
-        // The CR has left already: an LF makes it a line end.
-        repaired = true;
-        target.put((byte) '\n');
-        state = State.LINE_START;
-        continue;
+      int from = source.position();
+      int to = target.position();
+      int length = source.hasArray() ? source.remaining() : Math.min(WINDOW, source.remaining());
+      int room = target.hasArray() ? target.remaining() : Math.min(WINDOW, target.remaining());
+      byte[] text = source.hasArray() ? source.array() : window(source, length);
+      int start = source.hasArray() ? source.arrayOffset() + from : 0;
+      if (target.hasArray()) {
+        int first = target.arrayOffset() + to;
+        encode(text, start, start + length, target.array(), first, first + room);
+        target.position(to + written - first);
+      } else {
+        targetWindow = targetWindow.length == 0 ? new byte[WINDOW] : targetWindow;
+        encode(text, start, start + length, targetWindow, 0, room);
+        target.put(targetWindow, 0, written);
       }
-      source.position(source.position() + 1);
-      if (state == State.LINE_START && b == '.') {
-        target.put((byte) '.');
-      }
-      if (b == '\n' && state != State.CR) {
-        repaired = true;
-        target.put((byte) '\r');
-      }
-      target.put(b);
-      state = behind(b);
-      if (state == State.TEXT) {
-        copyText(source, target);
-      }
+      source.position(from + read - start);
     }
     return !source.hasRemaining();
+  }
+
+  private byte[] window(ByteBuffer source, int length) {
+    sourceWindow = sourceWindow.length == 0 ? new byte[WINDOW] : sourceWindow;
+    source.get(source.position(), sourceWindow, 0, length);
+    return sourceWindow;
+  }
+
+  private void encode(byte[] text, int from, int to, byte[] target, int first, int end) {
+    int at = from;
+    int out = first;
+    while (at < to && end - out >= 2) {
+      switch (state) {
+        case LINE_START -> {
+          state = State.TEXT;
+          if (text[at] == '.') {
+            target[out++] = '.';
+            target[out++] = '.';
+            at++;
+            state = State.UNCLEAN;
+          }
+        }
+        case TEXT -> {
+          int clean = CleanText.end(text, at, at + Math.min(to - at, end - out));
+          state = State.UNCLEAN;
+          if (clean > at) {
+            System.arraycopy(text, at, target, out, clean - at);
+            out += clean - at;
+            at = clean;
+            state = behind(text[at - 1]);
+          }
+        }
+        case UNCLEAN -> {
+          int next = CleanText.lineEnd(text, at, at + Math.min(to - at, end - out));
+          System.arraycopy(text, at, target, out, next - at);
+          out += next - at;
+          at = next;
+          if (at < to && end - out >= 2) {
+            boolean bare = text[at++] == '\n';
+            repaired |= bare;
+            target[out++] = '\r';
+            if (bare) {
+              target[out++] = '\n';
+            }
+            state = bare ? State.LINE_START : State.CR;
+          }
+        }
+        case CR -> {
+          // The CR has left already: an LF makes it a line end.
+          if (text[at] == '\n') {
+            at++;
+          } else {
+            repaired = true;
+          }
+          target[out++] = '\n';
+          state = State.LINE_START;
+        }
+      }
+    }
+    read = at;
+    written = out;
   }
 
   private static State behind(byte octet) {
@@ -60,34 +127,6 @@ public final class DotEncoder {
       case '\n' -> State.LINE_START;
       default -> State.TEXT;
     };
-  }
-
-  /** Copies what may leave as it is, at least up to the next CR or LF. */
-  private void copyText(ByteBuffer source, ByteBuffer target) {
-    int from = source.position();
-    int most = Math.min(source.remaining(), target.remaining());
-    int length = textLength(source, from, most);
-    target.put(target.position(), source, from, length);
-    source.position(from + length);
-    target.position(target.position() + length);
-    if (length > 0) {
-      state = behind(source.get(from + length - 1));
-    }
-  }
-
-  private static int textLength(ByteBuffer source, int from, int most) {
-    if (source.hasArray()) {
-      int start = source.arrayOffset() + from;
-      int clean = CleanText.end(source.array(), start, start + most);
-      return (clean > start ? clean : LineEnds.next(source.array(), start, start + most)) - start;
-    }
-    int length = 0;
-    while (length < most
-        && source.get(from + length) != '\r'
-        && source.get(from + length) != '\n') {
-      length++;
-    }
-    return length;
   }
 
   /**
@@ -99,7 +138,7 @@ public final class DotEncoder {
     if (target.remaining() < 5) {
       return false;
     }
-    if (state == State.TEXT) {
+    if (state == State.TEXT || state == State.UNCLEAN) {
       target.put((byte) '\r');
     }
     if (state != State.LINE_START) {

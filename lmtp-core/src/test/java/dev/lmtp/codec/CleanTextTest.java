@@ -122,4 +122,37 @@ class CleanTextTest {
     assertEquals(decoded(wire, 1, 9), decoded(wire, piece, Integer.MAX_VALUE));
     assertEquals(decoded(wire, 1, 9), decoded(wire, piece, 9));
   }
+
+  /** What an encoder makes of a content that comes in pieces, into a target of one size. */
+  private static String encoded(byte[] content, int piece, int room) {
+    DotEncoder encoder = new DotEncoder();
+    ByteBuffer target = ByteBuffer.allocate(room);
+    ByteBuffer wire = ByteBuffer.allocate(2 * content.length + 5);
+    for (int at = 0; at < content.length; at += piece) {
+      ByteBuffer in = ByteBuffer.wrap(content, at, Math.min(piece, content.length - at)).slice();
+      while (!encoder.encode(in, target)) {
+        wire.put(target.flip());
+        target.clear();
+      }
+    }
+    wire.put(target.flip());
+    assertTrue(encoder.finish(wire));
+    return encoder.repairedLineEnd()
+        + " "
+        + Arrays.toString(Arrays.copyOf(wire.array(), wire.position()));
+  }
+
+  @Property(tries = 300)
+  @PerProperty(FuzzTries.class)
+  @Label("an encoder that skips writes what one that gets single octets does, in any pieces")
+  void encoder(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 9_000) int length,
+      @ForAll @IntRange(max = 4) int flaws,
+      @ForAll boolean eightBit,
+      @ForAll @IntRange(min = 1, max = 5_000) int piece,
+      @ForAll @IntRange(min = 2, max = 5_000) int room) {
+    byte[] content = text(seed, length, flaws, eightBit);
+    assertEquals(encoded(content, 1, 2 * length + 5), encoded(content, piece, room));
+  }
 }
