@@ -35,6 +35,22 @@ public final class LineEnds {
     return at;
   }
 
+  /** The offset of the first CR, LF or NUL of a range, or {@code to}. */
+  static int nextOrNul(byte[] text, int from, int to) {
+    int at = from;
+    for (; at <= to - Long.BYTES; at += Long.BYTES) {
+      long word = (long) LONG.get(text, at);
+      long hits = zeros(word ^ CRS) | zeros(word ^ LFS) | zeros(word);
+      if (hits != 0) {
+        return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+      }
+    }
+    while (at < to && text[at] != '\r' && text[at] != '\n' && text[at] != 0) {
+      at++;
+    }
+    return at;
+  }
+
   /** The offset of the first CR of a range, or {@code to}. */
   public static int nextCr(byte[] text, int from, int to) {
     int at = from;

@@ -51,15 +51,16 @@ public final class LineFramer {
       start();
     }
     while (in.hasRemaining()) {
+      if (!afterCr && in.hasArray() && keepText(in)) {
+        return end();
+      }
+      if (!in.hasRemaining()) {
+        break;
+      }
       byte b = in.get();
       seen++;
       if (b == '\n' && afterCr) {
-        afterCr = false;
-        complete = true;
-        if (seen > limit) {
-          violation = Violation.LINE_TOO_LONG;
-        }
-        return true;
+        return end();
       }
       if (seen > (long) limit * PATIENCE) {
         complete = true;
@@ -114,10 +115,46 @@ public final class LineFramer {
     if (length >= limit - 2) {
       return;
     }
-    if (length == line.length) {
-      line = Arrays.copyOf(line, Math.min(limit, Math.max(FIRST, 2 * length)));
-    }
+    reserve(1);
     line[length++] = b;
+  }
+
+  private boolean end() {
+    afterCr = false;
+    complete = true;
+    if (seen > limit) {
+      violation = Violation.LINE_TOO_LONG;
+    }
+    return true;
+  }
+
+  /**
+   * Keeps what comes before the next octet that means something, and consumes a CR LF there.
+   *
+   * @return whether it is one
+   */
+  private boolean keepText(ByteBuffer in) {
+    byte[] text = in.array();
+    int from = in.arrayOffset() + in.position();
+    int to = from + (int) Math.min(in.remaining(), (long) limit * PATIENCE - seen);
+    int end = LineEnds.nextOrNul(text, from, to);
+    int kept = Math.max(0, Math.min(end - from, limit - 2 - length));
+    reserve(kept);
+    System.arraycopy(text, from, line, length, kept);
+    length += kept;
+    boolean ends = to - end >= 2 && text[end] == '\r' && text[end + 1] == '\n';
+    int consumed = end - from + (ends ? 2 : 0);
+    seen += consumed;
+    in.position(in.position() + consumed);
+    return ends;
+  }
+
+  private void reserve(int more) {
+    int needed = length + more;
+    if (needed > line.length) {
+      int size = Math.max(needed, Math.max(FIRST, 2 * line.length));
+      line = Arrays.copyOf(line, Math.min(limit, size));
+    }
   }
 
   private void start() {
