@@ -18,6 +18,7 @@ public final class Benchmarks {
       case "table" -> Table.measure(Table.Effort.FULL);
       case "smoke" -> Table.measure(Table.Effort.SMOKE);
       case "load" -> Load.main(rest);
+      case "growth" -> Growth.main();
       case "peers" -> Peers.main(rest);
       default -> org.openjdk.jmh.Main.main(arguments);
     }

@@ -18,13 +18,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Loads an LMTP server with equal messages of one recipient, in any number of sessions, each with a
- * thread. A program, so that its own work can be told from the server's: for each line on standard
- * input, a number of messages, it answers by the seconds that took and the seconds of processor
- * time it took itself.
+ * Loads an LMTP server with equal messages, in any number of sessions, each with a thread. A
+ * program, so that its own work can be told from the server's: for each line on standard input, a
+ * number of messages, it answers by the seconds that took and the seconds of processor time it took
+ * itself.
  */
 final class Load {
 
@@ -38,23 +39,32 @@ final class Load {
     DELIVER_ALL
   }
 
-  private static final Envelope ENVELOPE = Envelope.of("sender@example.org", "user@example.org");
-
+  private final Envelope envelope;
   private final String address;
   private final int sessions;
   private final byte[] content;
   private final Manner manner;
   private final int perConnection;
 
-  private Load(String address, int sessions, int size, Manner manner, int perConnection) {
+  private Load(
+      String address, int sessions, int size, Manner manner, int perConnection, int recipients) {
     this.address = address;
     this.sessions = sessions;
     this.content = Corpus.BASE64.content(size);
     this.manner = manner;
     this.perConnection = perConnection;
+    this.envelope =
+        Envelope.of(
+            "sender@example.org",
+            IntStream.range(0, recipients)
+                .mapToObj(i -> "user" + i + "@example.org")
+                .toArray(String[]::new));
   }
 
-  /** Arguments: address, sessions, octets of a message, manner, messages for each connection. */
+  /**
+   * Arguments: address, sessions, octets of a message, manner, messages for each connection,
+   * recipients of each message (one where it goes step by step).
+   */
   static void main(List<String> arguments) throws Exception {
     Load load =
         new Load(
@@ -62,7 +72,8 @@ final class Load {
             Integer.parseInt(arguments.get(1)),
             Integer.parseInt(arguments.get(2)),
             Manner.valueOf(arguments.get(3)),
-            Integer.parseInt(arguments.get(4)));
+            Integer.parseInt(arguments.get(4)),
+            Integer.parseInt(arguments.get(5)));
     ExecutorService threads = Executors.newFixedThreadPool(load.sessions);
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -109,13 +120,13 @@ final class Load {
     try (LmtpConnection connection = LmtpClient.to(address).connect()) {
       MessageSource message = MessageSource.of(content);
       if (manner == Manner.DELIVER_ALL) {
-        Outgoing each = new Outgoing(ENVELOPE, message);
+        Outgoing each = new Outgoing(envelope, message);
         connection.deliverAll(
             Stream.generate(() -> each).limit(messages).iterator(),
             (sent, result) -> check(result));
       } else {
         for (int i = 0; i < messages; i++) {
-          check(connection.deliver(ENVELOPE, message));
+          check(connection.deliver(envelope, message));
         }
       }
     }

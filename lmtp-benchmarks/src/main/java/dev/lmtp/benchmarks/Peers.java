@@ -66,7 +66,7 @@ final class Peers implements AutoCloseable {
   private static final int ROUNDS = 5;
 
   private final Path folder;
-  private final Map<Server, Process> servers = new EnumMap<>(Server.class);
+  private final Map<Server, Program> servers = new EnumMap<>(Server.class);
 
   private Peers() throws IOException {
     folder = Files.createTempDirectory("lmtp-benchmarks");
@@ -197,14 +197,10 @@ final class Peers implements AutoCloseable {
   }
 
   private Cost measure(Setting setting, Sending sending, int messages) throws Exception {
-    Process server = servers.get(setting.server());
-    double before = cpu(server);
+    Program server = servers.get(setting.server());
+    double before = server.cpu();
     double[] sent = sending.send(messages);
-    return new Cost(sent[0], cpu(server) - before, sent[1]);
-  }
-
-  private static double cpu(Process process) {
-    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+    return new Cost(sent[0], server.cpu() - before, sent[1]);
   }
 
   // ---------------------------------------------------------------- processes
@@ -222,27 +218,25 @@ final class Peers implements AutoCloseable {
     if (setting.sender() == Sender.SMTP_SOURCE) {
       return messages -> source(setting, messages);
     }
-    Process load =
-        start(
-            java(
-                "dev.lmtp.benchmarks.Benchmarks",
-                "load",
-                address(setting.server()),
-                String.valueOf(setting.sessions()),
-                String.valueOf(setting.octets()),
-                setting.sender().name(),
-                String.valueOf(setting.perConnection())));
+    Program load =
+        Program.java(
+            "dev.lmtp.benchmarks.Benchmarks",
+            "load",
+            address(setting.server()),
+            String.valueOf(setting.sessions()),
+            String.valueOf(setting.octets()),
+            setting.sender().name(),
+            String.valueOf(setting.perConnection()),
+            "1");
     return new Sending() {
       @Override
       public double[] send(int messages) throws IOException {
-        load.outputWriter().write(messages + "\n");
-        load.outputWriter().flush();
-        return seconds(load.inputReader().readLine());
+        return load.ask(String.valueOf(messages));
       }
 
       @Override
       public void close() {
-        load.destroy();
+        load.close();
       }
     };
   }
@@ -269,36 +263,10 @@ final class Peers implements AutoCloseable {
   }
 
   private void start() throws IOException, InterruptedException {
-    servers.put(
-        Server.OURS,
-        start(java("dev.lmtp.server.Serve", "--discard", "--listen", address(Server.OURS))));
-    servers.put(
-        Server.SMTP_SINK,
-        start(List.of("smtp-sink", "-L", "-u", "nobody", address(Server.SMTP_SINK), "1024")));
-    for (Server server : Server.values()) {
-      while (!Files.exists(folder.resolve(server.name()))) {
-        if (!servers.get(server).isAlive()) {
-          throw new IOException(server + " does not start");
-        }
-        Thread.sleep(50);
-      }
-    }
-  }
-
-  private static List<String> java(String main, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
-  private static Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    servers.put(Server.OURS, Program.server(folder.resolve(Server.OURS.name())));
+    Path sink = folder.resolve(Server.SMTP_SINK.name());
+    List<String> command = List.of("smtp-sink", "-L", "-u", "nobody", "unix:" + sink, "1024");
+    servers.put(Server.SMTP_SINK, Program.start(command).await(sink));
   }
 
   private String address(Server server) {
@@ -307,7 +275,7 @@ final class Peers implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    servers.values().forEach(Process::destroyForcibly);
+    servers.values().forEach(Program::close);
     for (Server server : Server.values()) {
       Files.deleteIfExists(folder.resolve(server.name()));
     }

@@ -94,9 +94,7 @@ public final class IncomingMessage {
 
   /** Gives the same answer to every recipient that has none. */
   public void replyAll(Reply reply) {
-    for (Recipient recipient : recipients) {
-      recipient.reply(reply);
-    }
+    Recipient.replyAll(recipients, reply);
   }
 
   /**

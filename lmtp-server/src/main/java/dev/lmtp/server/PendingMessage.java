@@ -188,10 +188,11 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
   // ---------------------------------------------------------------- the answers
 
   @Override
-  public void answered(Recipient recipient) {
+  public void answered(List<Recipient> some) {
     locked(
         () -> {
-          answeredAt[recipient.index()] = ticker.now();
+          long now = ticker.now();
+          some.forEach(recipient -> answeredAt[recipient.index()] = now);
           answered.signalAll();
         });
     releaseReplies();

@@ -5,6 +5,7 @@ import dev.lmtp.ForwardPath;
 import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -19,8 +20,8 @@ public final class Recipient {
 
   /** Who wants to know of the answers. */
   interface Owner {
-    /** This recipient has its answer. */
-    void answered(Recipient recipient);
+    /** These recipients have their answers. */
+    void answered(List<Recipient> some);
 
     /** An answer came when its deadline had passed. */
     default void late(Recipient recipient, Reply reply) {}
@@ -78,17 +79,37 @@ public final class Recipient {
    *     again what was just stored
    */
   public boolean reply(Reply reply) {
-    if (reply.isIntermediate()) {
-      throw new IllegalArgumentException("no final reply: " + reply);
+    requireFinal(reply);
+    boolean counts = take(reply);
+    if (counts) {
+      owner.answered(List.of(this));
     }
+    return counts;
+  }
+
+  private boolean take(Reply reply) {
     if (answer.compareAndSet(null, reply)) {
-      owner.answered(this);
       return true;
     }
     if (EXPIRED.equals(answer.get())) {
       owner.late(this, reply);
     }
     return false;
+  }
+
+  /** Gives all of a message's recipients that have no answer the same one, in one write. */
+  static void replyAll(List<Recipient> all, Reply reply) {
+    requireFinal(reply);
+    List<Recipient> answered = all.stream().filter(one -> one.take(reply)).toList();
+    if (!answered.isEmpty()) {
+      answered.get(0).owner.answered(answered);
+    }
+  }
+
+  private static void requireFinal(Reply reply) {
+    if (reply.isIntermediate()) {
+      throw new IllegalArgumentException("no final reply: " + reply);
+    }
   }
 
   /**
@@ -114,7 +135,7 @@ public final class Recipient {
   /** Answers for whoever did not in time. */
   void expire() {
     if (answer.compareAndSet(null, EXPIRED)) {
-      owner.answered(this);
+      owner.answered(List.of(this));
     }
   }
 

@@ -35,12 +35,8 @@ final class Arrival {
   static Arrival of(String... recipients) {
     Arrival arrival = new Arrival();
     for (int i = 0; i < recipients.length; i++) {
-      int index = i;
       arrival.recipients.add(
-          new Recipient(
-              index,
-              Envelope.of("", recipients[i]).recipients().get(0),
-              recipient -> arrival.answered(index)));
+          new Recipient(i, Envelope.of("", recipients[i]).recipients().get(0), arrival::answered));
     }
     return arrival;
   }
@@ -96,9 +92,11 @@ final class Arrival {
     return this;
   }
 
-  private synchronized void answered(int index) {
-    order.add(index);
-    whenAnswered.accept(index);
+  private synchronized void answered(List<Recipient> some) {
+    for (Recipient recipient : some) {
+      order.add(recipient.index());
+      whenAnswered.accept(recipient.index());
+    }
   }
 
   /** Delivers a content that comes in one piece. */

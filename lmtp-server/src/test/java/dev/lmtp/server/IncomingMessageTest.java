@@ -148,10 +148,11 @@ class IncomingMessageTest {
     List<Integer> told = new ArrayList<>();
     Recipient[] recipients = new Recipient[3];
     for (int i = 0; i < recipients.length; i++) {
-      int index = i;
       recipients[i] =
           new Recipient(
-              i, Envelope.of("", "ada@d").recipients().get(0), answered -> told.add(index));
+              i,
+              Envelope.of("", "ada@d").recipients().get(0),
+              answered -> answered.forEach(one -> told.add(one.index())));
     }
     Reply full = Reply.of(452, "4.2.2", "Full");
     Reply later = Reply.of(451, "4.3.0", "Later");
