@@ -27,9 +27,6 @@ public final class EximInstance implements AutoCloseable {
   private static final String USER = "Debian-exim";
   private static final String OWNER = "nobody";
 
-  private static final String IN_NAMESPACE =
-      "mount --bind \"$1\" /etc/passwd && mount --bind \"$2\" /etc/group && shift 2 && exec \"$@\"";
-
   /** What every configuration of ours begins with; the directory and the program. */
   private static final String BASICS =
       """
@@ -69,38 +66,11 @@ public final class EximInstance implements AutoCloseable {
 
   private List<String> command() throws IOException, InterruptedException {
     List<String> bare = List.of(program.toString(), "-C", configuration.toString());
-    Optional<String> entry = entry("/etc/passwd", USER);
-    own(home.resolve("spool"), entry.isPresent() ? USER : OWNER);
-    if (entry.isPresent()) {
-      return bare;
-    }
-    PeerProgram unshare = PeerProgram.require("unshare");
-    Assumptions.assumeTrue(
-        unshare.run("--mount", "true").status() == 0, "no mount namespace to be had here");
-    Path passwd = alias("/etc/passwd", OWNER);
-    Path group = alias("/etc/group", "nogroup");
-    return Stream.concat(
-            unshare
-                .command(
-                    "--mount", "sh", "-c", IN_NAMESPACE, "sh", passwd.toString(), group.toString())
-                .stream(),
-            bare.stream())
-        .toList();
-  }
-
-  private static Optional<String> entry(String file, String name) throws IOException {
-    return Files.readAllLines(Path.of(file)).stream()
-        .filter(line -> line.startsWith(name + ":"))
-        .findFirst();
-  }
-
-  /** A copy of the file in which an entry stands a second time, by the name of Exim's user. */
-  private Path alias(String file, String name) throws IOException {
-    Path copy = home.resolve(Path.of(file).getFileName());
-    String entry = entry(file, name).orElseThrow();
-    String more = USER + entry.substring(name.length()) + "\n";
-    // Behind the others: ids are still shown by the name that came first.
-    return Files.writeString(copy, Files.readString(Path.of(file)) + more);
+    boolean hasUser =
+        Files.readAllLines(Path.of("/etc/passwd")).stream()
+            .anyMatch(line -> line.startsWith(USER + ":"));
+    own(home.resolve("spool"), hasUser ? USER : OWNER);
+    return hasUser ? bare : MountNamespace.require().aliases(home, USER).command(bare);
   }
 
   /** Makes a directory that Exim may write to. */
