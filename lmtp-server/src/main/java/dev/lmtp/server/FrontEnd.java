@@ -3,15 +3,16 @@ package dev.lmtp.server;
 import dev.lmtp.ClientAttributes;
 import dev.lmtp.Parameter;
 import dev.lmtp.Verb;
+import dev.lmtp.Xtext;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a front-end that we trust said of its own client.
@@ -36,51 +37,54 @@ public record FrontEnd(
       Parameter.of(
           Verb.RCPT, "XRCPTFORWARD", "XRCPTFORWARD", FrontEnd::readFields, FrontEnd::writeFields);
 
-  /** What stands for an octet that may not stand for itself: behind 0x01. */
+  /** What stands for a character that may not stand for itself: behind 0x01. */
   private static final String ESCAPED = "01trn";
 
   private static final String ESCAPES = "\0\u0001\t\r\n";
+  private static final Pattern ESCAPE = Pattern.compile("\\+01([" + ESCAPED + "])");
+  private static final String TAB = "+09";
 
-  // Base64 of NAME=value pairs between TABs.
+  // NAME=value pairs between TABs, all of it in xtext; Dovecot's documentation says base64.
   private static Map<String, String> readFields(String value) {
-    String fields = new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
     Map<String, String> found = new LinkedHashMap<>();
-    for (String field : fields.split("\t")) {
+    for (String xtext : value.split(Pattern.quote(TAB))) {
+      String field = decode(xtext);
       int equals = field.indexOf('=');
       found.put(
           equals < 0 ? field : field.substring(0, equals),
-          equals < 0 ? "" : unescape(field.substring(equals + 1)));
+          equals < 0 ? "" : field.substring(equals + 1));
     }
     return found;
   }
 
   private static String writeFields(Map<String, String> fields) {
     List<String> pairs = new ArrayList<>();
-    fields.forEach((name, value) -> pairs.add(name + "=" + escape(value)));
-    return Base64.getEncoder()
-        .encodeToString(String.join("\t", pairs).getBytes(StandardCharsets.UTF_8));
+    fields.forEach((name, value) -> pairs.add(encode(name + "=" + value)));
+    return String.join(TAB, pairs);
   }
 
-  private static String unescape(String text) {
+  private static String decode(String xtext) {
     StringBuilder plain = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      boolean escape = text.charAt(i) == 1 && i + 1 < text.length();
-      int which = escape ? ESCAPED.indexOf(text.charAt(++i)) : -1;
-      plain.append(which < 0 ? text.charAt(i) : ESCAPES.charAt(which));
+    Matcher escape = ESCAPE.matcher(xtext);
+    int from = 0;
+    while (escape.find()) {
+      plain.append(Xtext.decode(xtext.substring(from, escape.start())));
+      plain.append(ESCAPES.charAt(ESCAPED.indexOf(escape.group(1))));
+      from = escape.end();
     }
-    return plain.toString();
+    return plain.append(Xtext.decode(xtext.substring(from))).toString();
   }
 
-  private static String escape(String text) {
-    StringBuilder escaped = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      int which = ESCAPES.indexOf(text.charAt(i));
-      if (which < 0) {
-        escaped.append(text.charAt(i));
-      } else {
-        escaped.append('\u0001').append(ESCAPED.charAt(which));
-      }
-    }
-    return escaped.toString();
+  private static String encode(String plain) {
+    StringBuilder xtext = new StringBuilder();
+    plain
+        .codePoints()
+        .forEach(
+            c -> {
+              int which = ESCAPES.indexOf(c);
+              xtext.append(
+                  which < 0 ? Xtext.encode(Character.toString(c)) : "+01" + ESCAPED.charAt(which));
+            });
+    return xtext.toString();
   }
 }

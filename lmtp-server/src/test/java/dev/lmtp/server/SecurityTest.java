@@ -621,13 +621,16 @@ class SecurityTest {
   }
 
   @Test
-  @DisplayName("E11 XRCPTFORWARD from a trusted peer, its TABs escaped as Dovecot does")
+  @DisplayName("E11 XRCPTFORWARD from a trusted peer, in xtext, its TABs escaped as Dovecot does")
   void xrcptforward() throws IOException {
-    var fields = FrontEnd.XRCPTFORWARD.parse("dXNlcj1qb2UJbm90ZT1hAXRiAgFyCWZsYWc=");
+    var fields = FrontEnd.XRCPTFORWARD.parse("user+3Djoe+09note+3Da+01tb+2B+01r+09flag");
     assertEquals("joe", fields.get("user"));
-    assertEquals("a\tb\u0002\r", fields.get("note"));
+    assertEquals("a\tb+\r", fields.get("note"));
     assertEquals("", fields.get("flag"));
     assertEquals(fields, FrontEnd.XRCPTFORWARD.parse(FrontEnd.XRCPTFORWARD.format(fields)));
+    for (String bad : List.of("user+3Djoe+02", "user=joe", "a+01b", "a+01")) {
+      assertThrows(IllegalArgumentException.class, () -> FrontEnd.XRCPTFORWARD.parse(bad));
+    }
     Envelope envelope =
         Envelope.of("a@b")
             .withRecipient(
