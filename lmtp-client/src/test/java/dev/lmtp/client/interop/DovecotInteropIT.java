@@ -12,6 +12,7 @@ import dev.lmtp.client.LmtpConnection;
 import dev.lmtp.client.MessageSource;
 import dev.lmtp.client.Outgoing;
 import dev.lmtp.testing.peer.AwkwardMessage;
+import dev.lmtp.testing.peer.DovecotInstance;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import dev.lmtp.client.LmtpException;
 import dev.lmtp.client.MessageSource;
 import dev.lmtp.testing.Certificates;
 import dev.lmtp.testing.Certificates.Owner;
+import dev.lmtp.testing.peer.DovecotInstance;
 import dev.lmtp.testing.peer.PeerDaemon;
 import dev.lmtp.testing.peer.PostfixInstance;
 import java.net.InetSocketAddress;

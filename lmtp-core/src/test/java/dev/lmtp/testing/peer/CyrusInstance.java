@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -142,13 +141,7 @@ public final class CyrusInstance implements AutoCloseable {
     for (String user : List.of(ADMIN, USER)) {
       passwords.runWith(PASSWORD.getBytes(StandardCharsets.US_ASCII), user).requireSuccess();
     }
-    UserPrincipal owner =
-        var.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(OWNER);
-    try (Stream<Path> files = Files.walk(var)) {
-      for (Path file : files.toList()) {
-        Files.setOwner(file, owner);
-      }
-    }
+    Ownership.give(var, OWNER);
     Files.writeString(imapdConf(), IMAPD_CONF.formatted(var) + String.join("\n", more) + "\n");
     Files.writeString(
         cyrusConf(),

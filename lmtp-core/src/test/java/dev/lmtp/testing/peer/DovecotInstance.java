@@ -1,8 +1,5 @@
-package dev.lmtp.client.interop;
+package dev.lmtp.testing.peer;
 
-import dev.lmtp.testing.peer.PeerDaemon;
-import dev.lmtp.testing.peer.PeerProgram;
-import dev.lmtp.testing.peer.StoredMail;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -12,25 +9,43 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A real Dovecot of our own that does nothing but LMTP: configuration, sockets, users, mailboxes
- * and log are below one temporary directory. The mailboxes belong to {@code nobody}, so it needs
- * root; elsewhere the test is skipped.
+ * A real Dovecot of our own: configuration, sockets, users, mailboxes and log are below one
+ * temporary directory. It does LMTP, for its own mailboxes or as a proxy, or IMAP. The mailboxes
+ * belong to {@link #OWNER}, so it needs root; elsewhere the test is skipped.
  */
-final class DovecotInstance implements AutoCloseable {
-  private static final String USER = "nobody";
+public final class DovecotInstance implements AutoCloseable {
+  /** Whose the mailboxes are. */
+  public static final String OWNER = "nobody";
 
-  private static final String CONFIGURATION =
+  private static final String BASICS =
       """
       base_dir = %1$s/run
       state_dir = %1$s/state
       log_path = %1$s/dovecot.log
       hostname = mail.example.org
       postmaster_address = postmaster@example.org
-      protocols = lmtp
       ssl = no
+      first_valid_uid = 1
+      """;
+
+  private static final String LMTP =
+      """
+      protocols = lmtp
+      service lmtp {
+        unix_listener lmtp {
+          mode = 0666
+        }
+        inet_listener lmtp {
+          address = 127.0.0.1
+          port = %d
+        }
+      }
+      """;
+
+  private static final String MAILBOXES =
+      """
       mail_location = maildir:~/Maildir
       mail_plugins = quota
-      first_valid_uid = 1
       plugin {
         quota = maildir:User quota
         quota_grace = 0
@@ -41,16 +56,48 @@ final class DovecotInstance implements AutoCloseable {
       }
       userdb {
         driver = passwd-file
-        args = username_format=%%u %1$s/users
+        args = username_format=%%u %s/users
       }
-      service lmtp {
-        unix_listener lmtp {
-          mode = 0666
-        }
-        inet_listener lmtp {
+      """;
+
+  private static final String PROXY =
+      """
+      lmtp_proxy = yes
+      passdb {
+        driver = static
+        args = nopassword=y proxy=y protocol=lmtp host=127.0.0.1 port=%d forward_site=north forward_note=a+b
+      }
+      """;
+
+  private static final String IMAP =
+      """
+      protocols = imap
+      service imap-login {
+        inet_listener imap {
           address = 127.0.0.1
-          port = %2$d
+          port = %1$d
         }
+        inet_listener imaps {
+          port = 0
+        }
+      }
+      disable_plaintext_auth = no
+      mail_location = maildir:%2$s
+      mail_plugins = quota
+      protocol imap {
+        mail_plugins = $mail_plugins imap_quota
+      }
+      plugin {
+        quota = maildir:User quota
+        quota_rule = *:storage=1G
+      }
+      passdb {
+        driver = static
+        args = password=secret
+      }
+      userdb {
+        driver = static
+        args = uid=%3$d gid=%3$d home=%2$s
       }
       """;
 
@@ -70,15 +117,12 @@ final class DovecotInstance implements AutoCloseable {
    *
    * @param more lines for the configuration
    */
-  static DovecotInstance start(Path home, String more) throws IOException, InterruptedException {
-    PeerProgram dovecot = PeerProgram.require("dovecot");
+  public static DovecotInstance start(Path home, String more)
+      throws IOException, InterruptedException {
     PeerProgram.requireRoot("Dovecot");
-    Assumptions.assumeTrue(
-        Files.isExecutable(Path.of("/usr/lib/dovecot/lmtp")), "dovecot-lmtpd is not installed");
-    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path mail = Files.createDirectories(home.resolve("mail"));
-    own(mail);
-    int uid = (int) Files.getAttribute(mail, "unix:uid");
+    Ownership.give(mail, OWNER);
+    int uid = Ownership.uid(home, OWNER);
     StringBuilder users = new StringBuilder();
     for (String name : new String[] {"ann", "ben", "full"}) {
       String quota = name.equals("full") ? "userdb_quota_rule=*:bytes=10" : "";
@@ -87,43 +131,78 @@ final class DovecotInstance implements AutoCloseable {
     }
     Files.writeString(home.resolve("users"), users);
     InetSocketAddress inet = PeerDaemon.freeAddress();
-    Path configuration =
-        Files.writeString(
-            home.resolve("dovecot.conf"), CONFIGURATION.formatted(home, inet.getPort()) + more);
+    return run(
+        home, inet, "lmtp", LMTP.formatted(inet.getPort()) + MAILBOXES.formatted(home) + more);
+  }
+
+  /**
+   * Starts a Dovecot that passes all mail on to a server at that port of the loopback interface.
+   */
+  public static DovecotInstance proxy(Path home, int port)
+      throws IOException, InterruptedException {
+    InetSocketAddress inet = PeerDaemon.freeAddress();
+    return run(home, inet, "lmtp", LMTP.formatted(inet.getPort()) + PROXY.formatted(port));
+  }
+
+  /**
+   * Starts an IMAP server over mailboxes that are there, for which every user has the password
+   * {@code secret}.
+   *
+   * @param template where they are, with {@code %n} for the local part and {@code %d} for the
+   *     domain
+   */
+  public static DovecotInstance imap(Path home, String template)
+      throws IOException, InterruptedException {
+    PeerProgram.requireRoot("Dovecot");
+    InetSocketAddress inet = PeerDaemon.freeAddress();
+    return run(
+        home, inet, "imap", IMAP.formatted(inet.getPort(), template, Ownership.uid(home, OWNER)));
+  }
+
+  private static DovecotInstance run(
+      Path home, InetSocketAddress inet, String protocol, String configuration)
+      throws IOException, InterruptedException {
+    PeerProgram dovecot = PeerProgram.require("dovecot");
+    PeerProgram.requireRoot("Dovecot");
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/lib/dovecot", protocol)),
+        () -> "dovecot-" + protocol + "d is not installed");
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path file =
+        Files.writeString(home.resolve("dovecot.conf"), BASICS.formatted(home) + configuration);
     PeerDaemon daemon =
-        PeerDaemon.start(
-            dovecot.command("-F", "-c", configuration.toString()), home.resolve("output"));
+        PeerDaemon.start(dovecot.command("-F", "-c", file.toString()), home.resolve("output"));
     return new DovecotInstance(home, inet, daemon.awaitListening(inet));
   }
 
   /** Where it listens. */
-  InetSocketAddress inet() {
+  public InetSocketAddress inet() {
     return inet;
   }
 
-  /** Where it listens. */
-  UnixDomainSocketAddress unix() {
+  /** Where it listens, unless it does IMAP. */
+  public UnixDomainSocketAddress unix() {
     return UnixDomainSocketAddress.of(home.resolve("run/lmtp"));
   }
 
   /** Puts an old message of 100 bytes into a user's mailbox. */
-  void fill(String name) throws IOException {
-    Path maildir = home.resolve("mail/" + name + "/Maildir");
-    for (String directory : new String[] {"", "cur", "new", "tmp"}) {
-      own(Files.createDirectories(maildir.resolve(directory)));
+  public void fill(String name) throws IOException {
+    Path mailbox = home.resolve("mail/" + name);
+    for (String directory : new String[] {"cur", "new", "tmp"}) {
+      Files.createDirectories(mailbox.resolve("Maildir").resolve(directory));
     }
-    own(Files.write(maildir.resolve("cur/1.M1P1.mail,S=100:2,S"), new byte[100]));
-    own(maildir.getParent());
-  }
-
-  private static void own(Path path) throws IOException {
-    Files.setOwner(
-        path, path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER));
+    Files.write(mailbox.resolve("Maildir/cur/1.M1P1.mail,S=100:2,S"), new byte[100]);
+    Ownership.give(mailbox, OWNER);
   }
 
   /** The new mail of a user. */
-  StoredMail mail(String name) {
+  public StoredMail mail(String name) {
     return StoredMail.in(home.resolve("mail/" + name + "/Maildir/new"));
+  }
+
+  /** Its log so far. */
+  public String log() throws IOException {
+    return PeerProgram.text(home.resolve("dovecot.log"));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lmtp.server.interop;
 
+import dev.lmtp.testing.peer.Ownership;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -59,7 +60,12 @@ final class Maildirs {
     return files(mailbox(address).resolve("tmp"));
   }
 
-  private Path mailbox(String address) {
+  /** Gives all of them to a user, for a reader that runs as this one; takes root. */
+  void giveTo(String user) throws IOException {
+    Ownership.give(root, user);
+  }
+
+  Path mailbox(String address) {
     int at = address.lastIndexOf('@');
     return root.resolve(address.substring(at + 1)).resolve(address.substring(0, at));
   }

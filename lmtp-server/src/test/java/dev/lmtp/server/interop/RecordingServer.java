@@ -12,8 +12,10 @@ import dev.lmtp.server.DeliveryAgent;
 import dev.lmtp.server.IncomingMessage;
 import dev.lmtp.server.LmtpServer;
 import dev.lmtp.server.Peer;
+import dev.lmtp.server.Privilege;
 import dev.lmtp.server.Recipient;
 import dev.lmtp.server.Transaction;
+import dev.lmtp.server.TrustPolicy;
 import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSettings;
 import dev.lmtp.testing.LocalPartAgent;
@@ -26,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -52,19 +55,25 @@ final class RecordingServer implements AutoCloseable {
   private final Wiretap wiretap;
   private final List<Received> received = new CopyOnWriteArrayList<>();
 
-  private RecordingServer(Path home, SocketAddress at, ServerSettings settings) throws IOException {
+  private RecordingServer(Path home, SocketAddress at, ServerSettings settings, TrustPolicy trust)
+      throws IOException {
     Path socket = home.resolve("inner");
     server =
         LmtpServer.builder(new RecordingAgent())
             .listen(UnixDomainSocketAddress.of(socket))
             .settings(settings)
+            .trust(trust)
             .start();
     wiretap = Wiretap.open(at, server.addresses().get(0));
   }
 
   /** A message that arrived whole; an octet of the content is a char. */
   record Received(
-      ReversePath from, Parameters parameters, List<Envelope.Recipient> to, String content) {
+      Peer peer,
+      ReversePath from,
+      Parameters parameters,
+      List<Envelope.Recipient> to,
+      String content) {
 
     /** The recipients, each as {@code <path> PARAMETERS}. */
     List<String> recipients() {
@@ -74,7 +83,14 @@ final class RecordingServer implements AutoCloseable {
 
   /** Starts a server that listens at {@code unix:PATH} or {@code inet:HOST:PORT}. */
   static RecordingServer start(Path home, String at, ServerSettings settings) throws IOException {
-    return new RecordingServer(home, Endpoint.parse(at), settings);
+    return new RecordingServer(home, Endpoint.parse(at), settings, TrustPolicy.LOCAL);
+  }
+
+  /** Starts a server to which whoever connects is a front-end that may do this. */
+  static RecordingServer start(
+      Path home, String at, ServerSettings settings, Set<Privilege> privileges) throws IOException {
+    TrustPolicy trust = TrustPolicy.LOCAL.trusting("unix", privileges);
+    return new RecordingServer(home, Endpoint.parse(at), settings, trust);
   }
 
   /** The settings of a server that offers whatever another's client may use. */
@@ -144,6 +160,7 @@ final class RecordingServer implements AutoCloseable {
       Transaction transaction = message.transaction();
       received.add(
           new Received(
+              transaction.peer(),
               transaction.reversePath(),
               transaction.parameters(),
               message.recipients().stream()
