@@ -88,7 +88,7 @@ public final class DovecotInstance implements AutoCloseable {
         mail_plugins = $mail_plugins imap_quota
       }
       plugin {
-        quota = maildir:User quota
+        %4$s
         quota_rule = *:storage=1G
       }
       passdb {
@@ -150,13 +150,17 @@ public final class DovecotInstance implements AutoCloseable {
    *
    * @param template where they are, with {@code %n} for the local part and {@code %d} for the
    *     domain
+   * @param quota the plugin's settings of how it counts what they hold
    */
-  public static DovecotInstance imap(Path home, String template)
+  public static DovecotInstance imap(Path home, String template, String quota)
       throws IOException, InterruptedException {
     PeerProgram.requireRoot("Dovecot");
     InetSocketAddress inet = PeerDaemon.freeAddress();
     return run(
-        home, inet, "imap", IMAP.formatted(inet.getPort(), template, Ownership.uid(home, OWNER)));
+        home,
+        inet,
+        "imap",
+        IMAP.formatted(inet.getPort(), template, Ownership.uid(home, OWNER), quota));
   }
 
   private static DovecotInstance run(
@@ -198,6 +202,13 @@ public final class DovecotInstance implements AutoCloseable {
   /** The new mail of a user. */
   public StoredMail mail(String name) {
     return StoredMail.in(home.resolve("mail/" + name + "/Maildir/new"));
+  }
+
+  /** Has it count anew what a user's mailbox holds. */
+  public void countQuota(String user) throws IOException, InterruptedException {
+    PeerProgram.require("doveadm")
+        .run("-c", home.resolve("dovecot.conf").toString(), "quota", "recalc", "-u", user)
+        .requireSuccess();
   }
 
   /** Its log so far. */

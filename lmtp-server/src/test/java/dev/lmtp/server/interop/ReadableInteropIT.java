@@ -32,6 +32,9 @@ class ReadableInteropIT {
   private static final String ANN = "ann@example.org";
   private static final String MESSAGE = AwkwardMessage.from(SENDER) + "\n";
 
+  private static final String LARGE = ("x".repeat(78) + "\n").repeat(1_000);
+
+  private static final Pattern SIZE = Pattern.compile("RFC822\\.SIZE (\\d+)");
   private static final Pattern FETCHED =
       Pattern.compile("\\* (\\d+) FETCH \\(RFC822\\.SIZE (\\d+) BODY\\[\\] \\{(\\d+)\\}\r\n");
 
@@ -73,8 +76,7 @@ class ReadableInteropIT {
 
   /** As many as there are and no more, each with the size it says, and with that content. */
   private void assertRead(List<String> messages) throws Exception {
-    maildirs.giveTo(DovecotInstance.OWNER);
-    try (DovecotInstance dovecot = DovecotInstance.imap(home, maildirs.template());
+    try (DovecotInstance dovecot = imap("quota = maildir:User quota");
         ImapDialogue imap = login(dovecot)) {
       String selected = imap.command("SELECT INBOX");
       assertTrue(selected.contains("* " + messages.size() + " EXISTS\r\n"), selected);
@@ -94,16 +96,12 @@ class ReadableInteropIT {
   }
 
   @Test
-  @DisplayName("E3: quota: what Dovecot has counted is what fits, to the octet, also in folders")
-  void quota() throws Exception {
-    try (ServerProgram server = start()) {
-      for (int i = 0; i < 4; i++) {
-        assertEquals(Outcome.ACCEPTED, deliver(server, "x".repeat(i) + "\n").outcome());
-      }
-    }
-    maildirs.giveTo(DovecotInstance.OWNER);
+  @DisplayName(
+      "E3: quota: what Dovecot counts of names is what we count, to the octet, in folders too")
+  void quotaByNames() throws Exception {
+    deliverFour("lf");
     long used;
-    try (DovecotInstance dovecot = DovecotInstance.imap(home, maildirs.template());
+    try (DovecotInstance dovecot = imap("quota = maildir:User quota");
         ImapDialogue imap = login(dovecot)) {
       imap.command("CREATE Archive");
       imap.command("SELECT INBOX");
@@ -111,13 +109,62 @@ class ReadableInteropIT {
       imap.command("MOVE 2 Archive");
       imap.command("STORE 1 +FLAGS (\\Seen \\Deleted)");
       imap.command("EXPUNGE");
-      String quota = imap.command("GETQUOTAROOT INBOX");
-      used = counted();
-      assertTrue(quota.contains("(STORAGE " + (used + 1023) / 1024 + " "), quota + used);
+      assertStorage(counted(imap), imap);
       assertTrue(imap.command("STATUS INBOX (MESSAGES)").contains("(MESSAGES 2)"));
-    }
 
-    // At RCPT the size counts that the client declares, and behind the content that of the file.
+      // What comes by another way than its own it counts when it is told to.
+      long before = counted(imap);
+      deliverLarge("lf");
+      assertEquals(before, counted(imap));
+      dovecot.countQuota(ANN);
+      used = counted(imap);
+      assertTrue(used > before + LARGE.length(), () -> before + " and " + used);
+    }
+    assertFull(used);
+  }
+
+  @Test
+  @DisplayName(
+      "E3: quota: what Dovecot counts in its index is what we count, where lines end in CR LF")
+  void quotaByIndex() throws Exception {
+    deliverFour("crlf");
+    long used = 0;
+    try (DovecotInstance dovecot = imap("quota = count:User quota\nquota_vsizes = yes");
+        ImapDialogue imap = login(dovecot)) {
+      imap.command("SELECT INBOX");
+      deliverLarge("crlf");
+      Matcher size = SIZE.matcher(imap.command("NOOP") + imap.command("FETCH 1:* RFC822.SIZE"));
+      while (size.find()) {
+        used += Long.parseLong(size.group(1));
+      }
+      assertStorage(used, imap);
+    }
+    assertFull(used);
+  }
+
+  private void deliverFour(String lineEnding) throws Exception {
+    try (ServerProgram server = start("--line-ending", lineEnding)) {
+      for (int i = 0; i < 4; i++) {
+        assertEquals(Outcome.ACCEPTED, deliver(server, "x".repeat(i) + "\n").outcome());
+      }
+    }
+  }
+
+  private void deliverLarge(String lineEnding) throws Exception {
+    try (ServerProgram server = start("--line-ending", lineEnding)) {
+      assertEquals(Outcome.ACCEPTED, deliver(server, LARGE).outcome());
+    }
+    maildirs.giveTo(DovecotInstance.OWNER);
+  }
+
+  /** IMAP tells it in KiB. */
+  private static void assertStorage(long used, ImapDialogue imap) throws Exception {
+    String quota = imap.command("GETQUOTAROOT INBOX");
+    assertTrue(quota.contains("(STORAGE " + (used + 1023) / 1024 + " "), quota + used);
+  }
+
+  /** At RCPT the size counts that the client declares, and behind the content that of the file. */
+  private void assertFull(long used) throws Exception {
     String message = "\r\n".repeat(100);
     try (ServerProgram server = start("--quota", Long.toString(used + message.length()))) {
       RecipientResult result = deliver(server, message);
@@ -130,7 +177,8 @@ class ReadableInteropIT {
   }
 
   /** What Dovecot keeps in a Maildir++: the limit, and lines of octets and messages. */
-  private long counted() throws Exception {
+  private long counted(ImapDialogue imap) throws Exception {
+    imap.command("GETQUOTAROOT INBOX");
     return Files.readAllLines(maildirs.mailbox(ANN).resolve("maildirsize")).stream()
         .skip(1)
         .mapToLong(line -> Long.parseLong(line.strip().split(" +")[0]))
@@ -152,6 +200,11 @@ class ReadableInteropIT {
             .build()
             .deliver(Envelope.of(SENDER, ANN), MessageSource.of(AwkwardMessage.bytes(message)));
     return result.recipients().get(0);
+  }
+
+  private DovecotInstance imap(String quota) throws Exception {
+    maildirs.giveTo(DovecotInstance.OWNER);
+    return DovecotInstance.imap(home, maildirs.template(), quota);
   }
 
   private static ImapDialogue login(DovecotInstance dovecot) throws Exception {
