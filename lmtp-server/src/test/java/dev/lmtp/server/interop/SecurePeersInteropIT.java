@@ -227,6 +227,38 @@ class SecurePeersInteropIT {
   }
 
   @ParameterizedTest
+  @CsvSource({"lmtp, required", "smtp, implicit"})
+  @DisplayName("E8 E9 nodemailer verifies our certificate, and authenticates")
+  void nodemailer(String protocol, String tls) throws Exception {
+    String script =
+        """
+        const [library, protocol, tls, port, ca] = process.argv.slice(1);
+        require(library).createTransport({
+          host: 'localhost', port: +port, lmtp: protocol === 'lmtp', name: 'client.example.org',
+          secure: tls === 'implicit', requireTLS: true, tls: {ca: require('fs').readFileSync(ca)},
+          auth: {user: 'joe', pass: 'open sesame'}
+        }).sendMail({
+          envelope: {from: 'sender@example.org', to: 'ann@example.org'},
+          raw: 'Subject: x\\r\\n\\r\\nhi\\r\\n'
+        }, error => { if (error) { console.log(error); process.exit(1); } });
+        """;
+    Path library = NodemailerInteropIT.library();
+    try (ServerProgram server = startSecure(protocol, tls)) {
+      PeerProgram.require("node")
+          .run(
+              "-e",
+              script,
+              library.toString(),
+              protocol,
+              tls,
+              Integer.toString(port(server)),
+              Certificates.authority().toString())
+          .requireSuccess();
+    }
+    assertReceivedWith(protocol.equals("lmtp") ? "LMTPSA" : "ESMTPSA");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"lmtp", "smtp"})
   @DisplayName("E9 H40 openssl s_client shakes hands by STARTTLS and talks")
   void openssl(String protocol) throws Exception {
