@@ -24,6 +24,7 @@ import dev.lmtp.testing.peer.PeerDaemon;
 import dev.lmtp.testing.peer.PeerProgram;
 import dev.lmtp.testing.peer.PeerProgram.Outcome;
 import dev.lmtp.testing.peer.PostfixInstance;
+import dev.lmtp.testing.peer.PostfixLog.Attempt;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -224,6 +225,56 @@ class SecurePeersInteropIT {
           .requireSuccess();
     }
     assertReceivedWith(kind.equals("LMTP") ? "LMTPSA" : "ESMTPSA");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"})
+  @DisplayName("E8 E9 Postfix's lmtp(8) by STARTTLS, with our name verified, and AUTH")
+  void postfix(String mechanism) throws Exception {
+    Attempt attempt = postfix(Map.of("lmtp_sasl_mechanism_filter", mechanism));
+    assertEquals("sent", attempt.status(), attempt::toString);
+    assertReceivedWith("LMTPSA");
+  }
+
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "lmtp_sasl_auth_enable, no, .* status=bounced .* said: 530 5\\.7\\.0 .*",
+        "lmtp_sasl_password_maps, inline:{localhost=joe:wrong}, .* failed; .* said: 535 5\\.7\\.8 .*",
+        "lmtp_tls_secure_cert_match, elsewhere.example, .* Server certificate not verified",
+      })
+  @DisplayName("E8 E9 H42 Postfix without a password, with a wrong one, or without trust in us")
+  void postfixIsRefused(String parameter, String value, String log) throws Exception {
+    Attempt attempt = postfix(Map.of(parameter, value));
+    String said = " status=" + attempt.status() + " " + attempt.text();
+    assertTrue(said.matches(log), said);
+    assertNotEquals("sent", attempt.status());
+    assertEquals(List.of(), maildirs.newMessages(ANN));
+  }
+
+  /** What becomes of a message that Postfix hands to a server that wants TLS and a password. */
+  private Attempt postfix(Map<String, String> more) throws Exception {
+    try (PostfixInstance postfix = PostfixInstance.prepare(home);
+        ServerProgram server = startSecure("lmtp", "required")) {
+      Map<String, String> parameters =
+          new HashMap<>(
+              PostfixRoute.VIRTUAL_TRANSPORT.parameters(
+                  "example.org", "lmtp:inet:localhost:" + port(server)));
+      parameters.put("lmtp_host_lookup", "native");
+      parameters.put("lmtp_tls_security_level", "secure");
+      parameters.put("lmtp_tls_secure_cert_match", "hostname");
+      parameters.put("lmtp_tls_CAfile", Certificates.authority().toString());
+      parameters.put("lmtp_sasl_auth_enable", "yes");
+      parameters.put(
+          "lmtp_sasl_password_maps", "inline:{{localhost=" + USER + ":" + PASSWORD + "}}");
+      parameters.put("lmtp_sasl_tls_security_options", "noanonymous");
+      parameters.putAll(more);
+      postfix.start(parameters, Endpoint.INET.service(), "tlsmgr unix - - n 1000? 1 tlsmgr");
+      postfix.submit(
+          "sender@example.org", List.of(ANN), MESSAGE.getBytes(StandardCharsets.US_ASCII));
+      return postfix.log().awaitAttempt(ANN);
+    }
   }
 
   @ParameterizedTest
