@@ -83,6 +83,8 @@ class SmtpSinkInteropIT {
     "lmtp, -f .,       69, rejected 500 5\\.3\\.0 .*",
     "smtp, -r .,       75, deferred 450 4\\.3\\.0 .*",
     "smtp, -f .,       69, rejected 500 5\\.3\\.0 .*",
+    // It takes its time before it wants the content.
+    "lmtp, -w 1,       0, accepted 250 2\\.2\\.0 Ok",
   })
   @DisplayName("L5 S6 H54 H58: replies that refuse decide for each recipient")
   void refused(String protocol, String fault, int status, String line) throws Exception {
@@ -106,6 +108,18 @@ class SmtpSinkInteropIT {
   @DisplayName("L5 S11 H53 H55: a connection that ends early is to be tried again")
   void cutShort(String protocol, String fault, String line) throws Exception {
     assertFault(protocol, fault, DEFERRED, line);
+  }
+
+  /** It reads nothing any more: who waits until all is sent waits for ever. */
+  @ParameterizedTest(name = "{0} smtp-sink {1}")
+  @CsvSource({"lmtp, -A 0", "smtp, -A 0", "lmtp, -A 1", "smtp, -A 1"})
+  @DisplayName("H54: 550 in the midst of the content, at once and when we are blocked")
+  void answeredEarly(String protocol, String fault) throws Exception {
+    try (SmtpSink sink = SmtpSink.start(home, Listen.UNIX, options(protocol, fault))) {
+      Outcome outcome =
+          deliver(sink, protocol, MESSAGE + "\n" + ("y".repeat(78) + "\n").repeat(100_000));
+      assertOutcome(outcome, 69, "rejected 550 - This violates SMTP");
+    }
   }
 
   @ParameterizedTest(name = "{0} smtp-sink {1}")
