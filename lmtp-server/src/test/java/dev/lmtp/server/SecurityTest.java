@@ -645,6 +645,33 @@ class SecurityTest {
     assertTrue(lines.toString().contains("RCPT TO:<c@d> XRCPTFORWARD="), lines::toString);
   }
 
+  @Test
+  @DisplayName("E11 what Dovecot 2.3.19.1 says as a proxy, as it was captured")
+  void dovecotProxy() throws IOException {
+    TrustPolicy both = loopback(Privilege.XCLIENT, Privilege.XRCPTFORWARD);
+    try (LmtpServer server = start(builder -> builder.trust(both));
+        Socket socket = connect(server)) {
+      say(
+          socket,
+          commands(
+              "LHLO mail.example.org",
+              "XCLIENT HELO=client.example.org PROTO=LMTP"
+                  + " SESSION=OLKDCm7mA2vORAAAg+2BzDdQ:P1 TTL=5 PORT=58014 ADDR=127.0.0.1",
+              "LHLO mail.example.org",
+              "MAIL FROM:<sender@example.org> BODY=8BITMIME",
+              "RCPT TO:<ann@example.org> XRCPTFORWARD=site+3Dnorth+09note+3Da+2Bb",
+              "BDAT 4 LAST",
+              "hi",
+              "QUIT"));
+      String heard = heard(socket);
+      assertFalse(heard.contains("\n5"), heard);
+    }
+    Peer peer = peers.get(0);
+    assertEquals("inet:127.0.0.1:58014", Endpoint.format(peer.address()));
+    assertEquals(
+        "OLKDCm7mA2vORAAAg+zDdQ:P1", peer.frontEnd().attributes().value("SESSION").orElseThrow());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "unix, false",

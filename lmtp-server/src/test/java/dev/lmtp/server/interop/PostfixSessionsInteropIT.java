@@ -73,7 +73,7 @@ class PostfixSessionsInteropIT {
   }
 
   @ParameterizedTest(name = "over {0}")
-  @EnumSource(names = {"UNIX", "INET"})
+  @EnumSource
   @DisplayName(
       "S2 S5 S11: connection cache: message after message, and behind our restart a new one")
   void connectionCache(Endpoint endpoint) throws Exception {
@@ -83,7 +83,9 @@ class PostfixSessionsInteropIT {
               "lmtp_connection_cache_time_limit",
               "300s",
               "lmtp_connection_cache_destinations",
-              "127.0.0.1, inline:{" + postfix.socketDirectory().resolve("socket") + "=yes}");
+              "127.0.0.1, inline:{lmtp/socket=yes}, inline:{"
+                  + postfix.socketDirectory().resolve("socket")
+                  + "=yes}");
       String at;
       try (RecordingServer server = start(postfix, endpoint, Limits.DEFAULT, cache)) {
         at = server.address();
