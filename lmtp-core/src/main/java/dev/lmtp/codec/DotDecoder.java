@@ -139,10 +139,12 @@ public final class DotDecoder {
             state = State.LINE_START;
           } else {
             bareLineEnd = true;
-            if (text[at] == '\r') {
+            int first = at;
+            while (at < to && text[at] == '\r') {
               at++;
-              countLine(1);
-            } else {
+            }
+            countLine(at - first);
+            if (at == first) {
               state = State.UNCLEAN;
             }
           }

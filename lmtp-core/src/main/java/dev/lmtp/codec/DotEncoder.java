@@ -107,13 +107,16 @@ public final class DotEncoder {
         }
         case CR -> {
           // The CR has left already: an LF makes it a line end.
-          if (text[at] == '\n') {
+          target[out++] = '\n';
+          repaired |= text[at] != '\n';
+          if (text[at] == '\r') {
+            // Another bare one, and often more.
+            target[out++] = '\r';
             at++;
           } else {
-            repaired = true;
+            at += text[at] == '\n' ? 1 : 0;
+            state = State.LINE_START;
           }
-          target[out++] = '\n';
-          state = State.LINE_START;
         }
       }
     }
