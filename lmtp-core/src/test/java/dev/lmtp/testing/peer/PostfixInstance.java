@@ -129,6 +129,11 @@ public final class PostfixInstance implements AutoCloseable {
     PeerProgram.require("postqueue").run("-c", configuration.toString(), "-f").requireSuccess();
   }
 
+  /** Has it read its configuration and tables again. */
+  public void reload() throws IOException, InterruptedException {
+    postfix.run("-c", configuration.toString(), "reload").requireSuccess();
+  }
+
   /** Hands a message to Postfix as a local program would. */
   public void submit(String sender, List<String> recipients, byte[] message, String... options)
       throws IOException, InterruptedException {

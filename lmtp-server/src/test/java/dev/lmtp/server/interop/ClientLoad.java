@@ -82,7 +82,9 @@ final class ClientLoad implements AutoCloseable {
           }
         }
       } catch (LmtpException e) {
-        if (e.kind() != LmtpException.Kind.CONNECT) {
+        // A server that shuts down says so by 421.
+        boolean away = e.reply().filter(reply -> reply.code() == 421).isPresent();
+        if (e.kind() != LmtpException.Kind.CONNECT && !away) {
           throw e;
         }
         Thread.sleep(AWAY_MILLIS);

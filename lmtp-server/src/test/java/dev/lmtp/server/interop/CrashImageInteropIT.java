@@ -86,7 +86,7 @@ class CrashImageInteropIT {
     Ledger.Audit audit;
     try (Mount crashed =
         Mount.image(copy, Files.createDirectory(home.resolve("crashed" + round)))) {
-      audit = ledger.audit(crashed.directory().resolve("mail"), RECIPIENTS, promised);
+      audit = ledger.audit(List.of(crashed.directory().resolve("mail")), RECIPIENTS, promised);
     }
     System.out.printf(
         "crash image, seed %d, round %d: %d acknowledged, %d there, %d lost, %d torn, %d doubled%n",

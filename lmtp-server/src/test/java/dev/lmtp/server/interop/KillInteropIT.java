@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
@@ -120,7 +118,7 @@ class KillInteropIT {
       Path socket = postfix.socketDirectory().resolve("s");
       InetSocketAddress smtpd = PeerDaemon.freeAddress();
       postfix.start(
-          parameters("lmtp:unix:" + socket),
+          PostfixRoute.VIRTUAL_TRANSPORT.retryingAtOnce("example.org", "lmtp:unix:" + socket),
           Endpoint.UNIX.service(),
           "127.0.0.1:" + smtpd.getPort() + " inet n - n - - smtpd");
       Semaphore permits = new Semaphore(IN_QUEUE);
@@ -149,23 +147,8 @@ class KillInteropIT {
     }
   }
 
-  private static Map<String, String> parameters(String nextHop) {
-    Map<String, String> parameters =
-        new HashMap<>(PostfixRoute.VIRTUAL_TRANSPORT.parameters("example.org", nextHop));
-    parameters.put("enable_long_queue_ids", "yes");
-    parameters.put("smtpd_relay_restrictions", "reject_unauth_destination");
-    parameters.put("in_flow_delay", "0");
-    // What waits is tried again at once, and a server that is away for a second is not given up.
-    parameters.put("minimal_backoff_time", "1s");
-    parameters.put("maximal_backoff_time", "1s");
-    parameters.put("queue_run_delay", "1s");
-    parameters.put("transport_retry_time", "1s");
-    parameters.put("lmtp_destination_concurrency_failed_cohort_limit", "1000");
-    return parameters;
-  }
-
   private void check(String peer, int messages) throws IOException {
-    Ledger.Audit audit = ledger.audit(home.resolve("mail"), RECIPIENTS, ledger.accepted());
+    Ledger.Audit audit = ledger.audit(List.of(home.resolve("mail")), RECIPIENTS, ledger.accepted());
     System.out.printf(
         "kill test, %s, seed %d: %d messages to %d recipients, %d kills, %d attempts not sent, "
             + "%d replies lost, %d doubled, %d unexplained, %d lost, %d torn%n",

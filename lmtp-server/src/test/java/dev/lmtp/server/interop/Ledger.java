@@ -4,6 +4,7 @@ import dev.lmtp.RecipientResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,21 +92,24 @@ final class Ledger {
     return refused.get();
   }
 
-  /** Looks through Maildirs below {@code root/domain/local-part}. */
-  Audit audit(Path root, List<String> recipients, Set<Entry> promised) throws IOException {
+  /** Looks through Maildirs below {@code store/domain/local-part}, in all these stores. */
+  Audit audit(Collection<Path> stores, List<String> recipients, Set<Entry> promised)
+      throws IOException {
     Map<Entry, Integer> found = new HashMap<>();
     int files = 0;
     int torn = 0;
     for (String recipient : recipients) {
       String[] address = recipient.split("@");
-      Path fresh = root.resolve(address[1]).resolve(address[0]).resolve("new");
-      for (Path file : list(fresh)) {
-        files++;
-        OptionalInt number = SealedMessage.open(Files.readAllBytes(file));
-        if (number.isPresent()) {
-          found.merge(new Entry(number.getAsInt(), recipient), 1, Integer::sum);
-        } else {
-          torn++;
+      for (Path store : stores) {
+        Path fresh = store.resolve(address[1]).resolve(address[0]).resolve("new");
+        for (Path file : list(fresh)) {
+          files++;
+          OptionalInt number = SealedMessage.open(Files.readAllBytes(file));
+          if (number.isPresent()) {
+            found.merge(new Entry(number.getAsInt(), recipient), 1, Integer::sum);
+          } else {
+            torn++;
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.lmtp.server.interop;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -49,4 +50,19 @@ enum PostfixRoute {
   };
 
   abstract Map<String, String> parameters(String domain, String nextHop);
+
+  /** The same for much mail, for servers that come and go, and for {@link PostfixDeliveries}. */
+  Map<String, String> retryingAtOnce(String domain, String nextHop) {
+    Map<String, String> parameters = new HashMap<>(parameters(domain, nextHop));
+    parameters.put("enable_long_queue_ids", "yes");
+    parameters.put("smtpd_relay_restrictions", "reject_unauth_destination");
+    parameters.put("in_flow_delay", "0");
+    // What waits is tried again at once, and a server that is away for a second is not given up.
+    parameters.put("minimal_backoff_time", "1s");
+    parameters.put("maximal_backoff_time", "1s");
+    parameters.put("queue_run_delay", "1s");
+    parameters.put("transport_retry_time", "1s");
+    parameters.put("lmtp_destination_concurrency_failed_cohort_limit", "1000");
+    return parameters;
+  }
 }
