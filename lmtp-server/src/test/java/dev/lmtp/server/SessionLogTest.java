@@ -9,11 +9,16 @@ import dev.lmtp.session.ServerSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Scanner;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -139,5 +144,27 @@ class SessionLogTest {
     assertEquals(10, log.stream().filter(line -> line.contains("UNKNOWN_VERB")).count());
     assertTrue(log.get(10).contains("TOO_MANY_ERRORS"), log::toString);
     assertTrue(log.get(11).endsWith("broke 102 rules, the first 10 told"), log::toString);
+  }
+
+  @Test
+  @DisplayName(
+      "E11 H44: HAProxy's check, a LOCAL header, a hello, QUIT and a reset, leaves no line")
+  void healthCheck() throws IOException {
+    String octets = "\r\n\r\n\0\r\nQUIT\n \0\0\0" + "LHLO haproxy.example.org\r\nQUIT\r\n";
+    try (LmtpServer server =
+            LmtpServer.builder(message -> message.recipients().forEach(Recipient::accept))
+                .listen("inet:127.0.0.1:0")
+                .settings(ServerSettings.of(Protocol.LMTP, "there"))
+                .trust(TrustPolicy.LOCAL.trusting("127.0.0.1", Set.of(Privilege.PROXY)))
+                .start();
+        SocketChannel peer = SocketChannel.open(server.addresses().get(0))) {
+      peer.setOption(StandardSocketOptions.SO_LINGER, 0);
+      peer.write(ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1)));
+      Scanner replies = new Scanner(peer, StandardCharsets.US_ASCII);
+      assertTrue(replies.nextLine().startsWith("220 "));
+      assertTrue(replies.findWithinHorizon("\r\n221 2\\.0\\.0 there", 0) != null);
+    }
+    // The peer is closed first, and the server when its sessions are over.
+    assertEquals(List.of(), log);
   }
 }
