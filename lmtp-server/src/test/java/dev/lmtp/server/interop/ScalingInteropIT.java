@@ -12,6 +12,7 @@ import dev.lmtp.testing.peer.PostfixInstance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -209,7 +210,14 @@ class ScalingInteropIT {
     shares.end("back1 is stopped");
     server(1).start();
     until(MESSAGES * 3 / 5, "back1 is there again");
-    assertEquals(0, byPostfix.repliesLost() + byUs.repliesLost(), "replies lost by a stop");
+    String log = Files.readString(home.resolve("mail.log"), StandardCharsets.ISO_8859_1);
+    assertEquals(
+        0,
+        byPostfix.repliesLost() + byUs.repliesLost(),
+        () ->
+            log.lines()
+                .filter(line -> line.contains("sent more than once"))
+                .collect(Collectors.joining("\n", "replies lost by a stop:\n", "\n")));
     permitsToHaproxy.release(SOME);
     server(2).kill();
     flow();
