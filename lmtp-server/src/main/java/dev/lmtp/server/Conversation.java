@@ -179,7 +179,7 @@ final class Conversation {
     int count = 0;
     try {
       if (shuttingDown && !inTransaction) {
-        session.close(SHUTDOWN);
+        endForShutdown();
       } else {
         Duration allowance = pace.allowance(session);
         long since = transport.ticker().now();
@@ -187,7 +187,7 @@ final class Conversation {
         pace.waited(transport.ticker().now() - since, count);
         received += Math.max(0, count);
         if (count == 0) {
-          session.close(SHUTDOWN);
+          endForShutdown();
         } else if (count < 0) {
           session.endInput();
         }
@@ -200,6 +200,12 @@ final class Conversation {
       lost(e);
     }
     in.position(0).limit(Math.max(count, 0));
+  }
+
+  private void endForShutdown() {
+    session.close(SHUTDOWN);
+    // The peer may be saying something just now, and have replies on their way to it.
+    lastWordSaid = true;
   }
 
   /**
@@ -480,9 +486,16 @@ final class Conversation {
     return id;
   }
 
-  /** Ends the session as soon as no transaction is running. Any thread. */
+  /** Ends the session when the peer has spoken next, and no transaction is running. Any thread. */
   void shutDown() {
     shuttingDown = true;
+  }
+
+  /**
+   * Ends the session of a peer that is silent, behind {@link #shutDown}. What it says in this
+   * moment is lost, and over TCP a reply that it has not read may be, too. Any thread.
+   */
+  void endIdle() {
     if (!inTransaction) {
       transport.wake();
     }

@@ -41,6 +41,7 @@ import javax.security.auth.callback.CallbackHandler;
 public final class LmtpServer implements Closeable {
 
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
+  private static final Duration GRACE = Duration.ofMillis(200);
   private static final Reply TOO_MANY = Reply.of(421, "4.3.2", "Too many connections, try later");
 
   private final Service service;
@@ -217,7 +218,13 @@ public final class LmtpServer implements Closeable {
     }
     connections.all().forEach(Conversation::shutDown);
     open.arriveAndDeregister();
-    List<Conversation> left = awaitConversations(patience) ? List.of() : connections.all();
+    // Peers that are about to speak end by themselves, and lose no reply on its way.
+    Duration grace = patience.compareTo(GRACE) < 0 ? patience : GRACE;
+    if (!awaitConversations(grace)) {
+      connections.all().forEach(Conversation::endIdle);
+    }
+    List<Conversation> left =
+        awaitConversations(patience.minus(grace)) ? List.of() : connections.all();
     left.forEach(Conversation::cut);
     if (ownExecutor != null) {
       ownExecutor.shutdown();

@@ -349,6 +349,41 @@ class LmtpServerTest {
   }
 
   @Test
+  @DisplayName("S11 H73: what a peer says while the server ends takes no reply from it")
+  void repliesBeforeTheEnd() throws Exception {
+    CountDownLatch replied = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    DeliveryAgent waits =
+        message -> {
+          message.afterReplies(
+              fate -> {
+                replied.countDown();
+                await(goOn);
+              });
+          message.recipients().forEach(Recipient::accept);
+        };
+    LmtpServer server =
+        LmtpServer.builder(waits)
+            .listen("inet:127.0.0.1:0")
+            .settings(ServerSettings.of(Protocol.LMTP, "there"))
+            .start();
+    try (RawPeer idle = RawPeer.greeted(server);
+        RawPeer peer = RawPeer.greeted(server)) {
+      envelope(peer);
+      peer.say("hi", ".");
+      replied.await();
+      CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+      idle.expect("421 4.3.2");
+      // Nobody has read this when the session ends: a plain close would be a reset.
+      peer.say("QUIT");
+      goOn.countDown();
+      peer.expect("250 2.0.0", "250 2.0.0", "250 2.0.0", "421 4.3.2");
+      peer.expectEnd();
+      closed.get();
+    }
+  }
+
+  @Test
   @DisplayName("H71: beyond the limit a peer gets 421 4.3.2 at once")
   void tooManyConnections() throws IOException {
     try (LmtpServer server = builder(agent).maxConnections(1).start();
