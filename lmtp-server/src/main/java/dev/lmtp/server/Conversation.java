@@ -61,6 +61,7 @@ final class Conversation {
   private int transactions;
   private Transaction transaction;
   private volatile boolean inTransaction;
+  private volatile boolean idle;
   private volatile boolean shuttingDown;
   private boolean connectionLost;
   private boolean lastWordSaid;
@@ -183,11 +184,15 @@ final class Conversation {
       } else {
         Duration allowance = pace.allowance(session);
         long since = transport.ticker().now();
+        idle = !inTransaction;
         count = transport.fill(in, allowance);
+        idle = false;
         pace.waited(transport.ticker().now() - since, count);
         received += Math.max(0, count);
-        if (count == 0) {
+        if (count == 0 || (transport.woken() && !inTransaction)) {
+          // What came in the same moment is not begun: its input is over.
           endForShutdown();
+          count = 0;
         } else if (count < 0) {
           session.endInput();
         }
@@ -496,7 +501,7 @@ final class Conversation {
    * moment is lost, and over TCP a reply that it has not read may be, too. Any thread.
    */
   void endIdle() {
-    if (!inTransaction) {
+    if (idle) {
       transport.wake();
     }
   }
