@@ -107,10 +107,14 @@ public final class DotEncoder {
         }
         case CR -> {
           // The CR has left already: an LF makes it a line end.
-          target[out++] = '\n';
           repaired |= text[at] != '\n';
+          while (text[at] == '\r' && to - at > 1 && end - out >= 4) {
+            target[out++] = '\n';
+            target[out++] = '\r';
+            at++;
+          }
+          target[out++] = '\n';
           if (text[at] == '\r') {
-            // Another bare one, and often more.
             target[out++] = '\r';
             at++;
           } else {
