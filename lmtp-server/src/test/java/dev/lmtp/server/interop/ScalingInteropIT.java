@@ -223,10 +223,19 @@ class ScalingInteropIT {
     flow();
     shares.end("back2 is killed");
     server(2).start();
-    until(MESSAGES, "back2 is there again");
+    // One that has come back waits for new connections.
+    while (messages() < MESSAGES || (!haveAllAShare() && messages() < 3 * MESSAGES)) {
+      flow();
+    }
+    shares.end("back2 is there again");
     for (BackEnd server : servers) {
       assertTrue(shares.last(server.name()) > 0, () -> server.name() + " has no share");
     }
+  }
+
+  private boolean haveAllAShare() throws IOException {
+    Map<String, Integer> now = shares.sinceLast();
+    return servers.stream().allMatch(server -> now.getOrDefault(server.name(), 0) > 0);
   }
 
   private int messages() {

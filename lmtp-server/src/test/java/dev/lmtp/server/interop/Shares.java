@@ -28,11 +28,18 @@ final class Shares {
 
   /** Ends a phase. */
   void end(String phase) throws IOException {
-    Map<String, Integer> now = total();
-    Map<String, Integer> stored = new TreeMap<>();
-    now.forEach((server, count) -> stored.put(server, count - before.getOrDefault(server, 0)));
+    Map<String, Integer> stored = sinceLast();
     phases.add(new Phase(phase, stored));
+    Map<String, Integer> now = new TreeMap<>(before);
+    stored.forEach((server, count) -> now.merge(server, count, Integer::sum));
     before = now;
+  }
+
+  /** How many each server has stored since the last phase ended. */
+  Map<String, Integer> sinceLast() throws IOException {
+    Map<String, Integer> stored = total();
+    stored.replaceAll((server, count) -> count - before.getOrDefault(server, 0));
+    return stored;
   }
 
   /** How many each server has stored until now. */
