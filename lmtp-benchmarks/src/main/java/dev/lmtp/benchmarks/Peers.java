@@ -246,8 +246,13 @@ final class Peers implements AutoCloseable {
     // The shell tells what its child used.
     String command =
         String.format(
-            "TIMEFORMAT='%%R %%U %%S'; time smtp-source -L %s-s %d -l %d -m %d %s",
-            reuse, setting.sessions(), setting.octets(), messages, address(setting.server()));
+            "TIMEFORMAT='%%R %%U %%S'; time %s -L %s-s %d -l %d -m %d %s",
+            postfix("smtp-source"),
+            reuse,
+            setting.sessions(),
+            setting.octets(),
+            messages,
+            address(setting.server()));
     Process shell = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
     String said =
         new String(shell.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
@@ -265,8 +270,18 @@ final class Peers implements AutoCloseable {
   private void start() throws IOException, InterruptedException {
     servers.put(Server.OURS, Program.server(folder.resolve(Server.OURS.name())));
     Path sink = folder.resolve(Server.SMTP_SINK.name());
-    List<String> command = List.of("smtp-sink", "-L", "-u", "nobody", "unix:" + sink, "1024");
+    List<String> command = new ArrayList<>(List.of(postfix("smtp-sink"), "-L"));
+    if (System.getProperty("user.name").equals("root")) {
+      command.addAll(List.of("-u", "nobody"));
+    }
+    command.addAll(List.of("unix:" + sink, "1024"));
     servers.put(Server.SMTP_SINK, Program.start(command).await(sink));
+  }
+
+  /** Where Debian has it, whatever the path of the caller. */
+  private static String postfix(String program) {
+    Path usual = Path.of("/usr/sbin", program);
+    return Files.isExecutable(usual) ? usual.toString() : program;
   }
 
   private String address(Server server) {
