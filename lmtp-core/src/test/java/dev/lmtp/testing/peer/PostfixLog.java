@@ -21,23 +21,11 @@ public final class PostfixLog {
 
   /** Waits until lmtp(8) has reported an attempt for this recipient, and returns the first one. */
   public Attempt awaitAttempt(String recipient) throws IOException, InterruptedException {
-    return awaitAttempt(recipient, "\\w+");
-  }
-
-  /** Waits until lmtp(8) has sent to this recipient. */
-  public Attempt awaitSent(String recipient) throws IOException, InterruptedException {
-    return awaitAttempt(recipient, "sent");
-  }
-
-  private Attempt awaitAttempt(String recipient, String status)
-      throws IOException, InterruptedException {
     Pattern line =
         Pattern.compile(
             "postfix/lmtp\\[\\d+\\]: \\w+: to=<"
                 + Pattern.quote(recipient)
-                + ">,.* relay=([^,]+),.* dsn=([\\d.]+), status=("
-                + status
-                + ") \\((.*)\\)");
+                + ">,.* relay=([^,]+),.* dsn=([\\d.]+), status=(\\w+) \\((.*)\\)");
     return Await.answer(
         "an attempt to deliver to " + recipient,
         () -> Optional.of(line.matcher(text())).filter(Matcher::find).map(PostfixLog::attempt),
