@@ -86,8 +86,7 @@ final class CleanText {
   private static int words(byte[] text, int from, int to) {
     for (int at = from; at < to; at += Long.BYTES) {
       long word = (long) LONG.get(text, at);
-      // Where the low seven bits of an octet are a control character below 16, its high bit is
-      // lost.
+      // Octets are taken modulo 128, so one above 127 may ask for the closer look in vain.
       if ((((word | HIGHS) - FIRST_OTHER) & HIGHS) != HIGHS) {
         long cr = others(word ^ CRS);
         long lf = others((long) LONG.get(text, at + 1) ^ LFS);
