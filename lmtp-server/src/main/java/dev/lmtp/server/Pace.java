@@ -4,7 +4,6 @@ import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Keeps time for one peer: how long it may take for its next octets. A command has its patience as
@@ -13,6 +12,14 @@ import java.util.function.Supplier;
  * agent was busy, counts for the transaction alone.
  */
 final class Pace {
+
+  private enum Rule {
+    NONE,
+    NO_COMMAND,
+    NO_CONTENT,
+    SLOW_CONTENT,
+    SLOW_TRANSACTION
+  }
 
   /** Longer than any session; so that no sum overflows. */
   private static final long FOREVER = Long.MAX_VALUE / 4;
@@ -23,11 +30,7 @@ final class Pace {
   private final int leastRate;
   private final LongSupplier clock;
 
-  private Supplier<String> rule = () -> "";
-  private final Supplier<String> noCommand;
-  private final Supplier<String> noContent;
-  private final Supplier<String> slowContent;
-  private final Supplier<String> slowTransaction;
+  private Rule rule = Rule.NONE;
   private long commands = -1;
   private long commandSince;
   private boolean inContent;
@@ -49,12 +52,6 @@ final class Pace {
     this.transaction = nanos(transaction);
     this.leastRate = leastRate;
     this.clock = clock;
-    // Written out only for those who break one: time is kept with each octet that comes.
-    this.noCommand = () -> "sent no command for " + Duration.ofNanos(command);
-    this.noContent = () -> "sent no content for " + Duration.ofNanos(content);
-    this.slowContent = () -> "sent less than " + leastRate + " octets a second";
-    this.slowTransaction =
-        () -> "took longer than " + Duration.ofNanos(this.transaction) + " for a transaction";
   }
 
   private static long nanos(Duration patience) {
@@ -81,7 +78,7 @@ final class Pace {
         };
     long end = transaction - (now - transactionSince);
     if (transacting && end < left) {
-      rule = slowTransaction;
+      rule = Rule.SLOW_TRANSACTION;
       left = end;
     }
     return Duration.ofNanos(left);
@@ -93,7 +90,7 @@ final class Pace {
       commands = seen;
       commandSince = now;
     }
-    rule = noCommand;
+    rule = Rule.NO_COMMAND;
     return command - (now - commandSince);
   }
 
@@ -105,7 +102,7 @@ final class Pace {
     }
     long earned = (long) (contentOctets * 1e9 / leastRate);
     long left = content + earned - contentWaited;
-    rule = left >= content ? noContent : slowContent;
+    rule = left >= content ? Rule.NO_CONTENT : Rule.SLOW_CONTENT;
     return Math.min(left, content);
   }
 
@@ -117,6 +114,13 @@ final class Pace {
 
   /** What the peer did not keep to, for the log. */
   String rule() {
-    return rule.get();
+    return switch (rule) {
+      case NONE -> "";
+      case NO_COMMAND -> "sent no command for " + Duration.ofNanos(command);
+      case NO_CONTENT -> "sent no content for " + Duration.ofNanos(content);
+      case SLOW_CONTENT -> "sent less than " + leastRate + " octets a second";
+      case SLOW_TRANSACTION ->
+          "took longer than " + Duration.ofNanos(transaction) + " for a transaction";
+    };
   }
 }
