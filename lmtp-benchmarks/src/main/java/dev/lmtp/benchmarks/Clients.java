@@ -1,5 +1,11 @@
 package dev.lmtp.benchmarks;
 
+import com.hubspot.smtp.client.SmtpClientResponse;
+import com.hubspot.smtp.client.SmtpSession;
+import com.hubspot.smtp.client.SmtpSessionConfig;
+import com.hubspot.smtp.client.SmtpSessionFactory;
+import com.hubspot.smtp.client.SmtpSessionFactoryConfig;
+import com.hubspot.smtp.messages.MessageContent;
 import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
@@ -8,6 +14,10 @@ import dev.lmtp.client.LmtpConnection;
 import dev.lmtp.client.MessageSource;
 import dev.lmtp.server.LmtpServer;
 import dev.lmtp.session.ServerSettings;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.handler.codec.smtp.DefaultSmtpRequest;
+import io.netty.handler.codec.smtp.SmtpCommand;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
@@ -18,6 +28,7 @@ import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.net.smtp.SMTPClient;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,6 +54,10 @@ public class Clients extends Measured {
   private LmtpConnection ours;
   private SMTPTransport angus;
   private SMTPClient commonsNet;
+  private NioEventLoopGroup selector;
+  private SmtpSessionFactory hubSpots;
+  private SmtpSession hubSpot;
+  private byte[] octets = {};
   private MessageSource source;
   private MimeMessage message;
   private String text = "";
@@ -63,7 +78,7 @@ public class Clients extends Measured {
     int port = ((InetSocketAddress) server.addresses().get(0)).getPort();
     byte[] body = Corpus.BASE64.content(size);
     text = "Subject: one\r\n\r\n" + new String(body, StandardCharsets.US_ASCII);
-    byte[] octets = text.getBytes(StandardCharsets.US_ASCII);
+    octets = text.getBytes(StandardCharsets.US_ASCII);
 
     ours = LmtpClient.builder("inet:127.0.0.1:" + port).protocol(Protocol.SMTP).build().connect();
     source = MessageSource.of(octets);
@@ -81,6 +96,17 @@ public class Clients extends Measured {
     commonsNet = new SMTPClient();
     commonsNet.connect("127.0.0.1", port);
     commonsNet.helo("client.example.org");
+
+    selector = new NioEventLoopGroup(1);
+    hubSpots =
+        new SmtpSessionFactory(
+            SmtpSessionFactoryConfig.builder()
+                .eventLoopGroup(selector)
+                .executor(SmtpSessionFactoryConfig.DIRECT_EXECUTOR)
+                .build());
+    hubSpot =
+        hubSpots.connect(SmtpSessionConfig.forRemoteAddress("127.0.0.1", port)).join().getSession();
+    hubSpot.send(new DefaultSmtpRequest(SmtpCommand.EHLO, "client.example.org")).join();
   }
 
   /** Ours. */
@@ -106,12 +132,25 @@ public class Clients extends Measured {
     return commonsNet.completePendingCommand();
   }
 
+  /** HubSpot's client, its callbacks on its selector's thread; it sends in chunks, as ours does. */
+  @Benchmark
+  public void hubSpot() {
+    SmtpClientResponse response =
+        hubSpot.send(FROM, TO, MessageContent.of(Unpooled.wrappedBuffer(octets))).join();
+    if (response.containsError()) {
+      throw new IllegalStateException(response.toString());
+    }
+  }
+
   /** Ends all of it. */
   @TearDown
   public void disconnect() throws IOException, MessagingException {
     ours.close();
     angus.close();
     commonsNet.disconnect();
+    hubSpot.close().join();
+    hubSpots.close();
+    selector.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     server.close();
   }
 }

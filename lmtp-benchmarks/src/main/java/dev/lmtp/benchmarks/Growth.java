@@ -1,6 +1,5 @@
 package dev.lmtp.benchmarks;
 
-import dev.lmtp.benchmarks.Load.Manner;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
@@ -27,14 +26,31 @@ final class Growth {
   }
 
   static void main() throws Exception {
+    System.out.printf("Java %s%n", Runtime.version());
+    in(
+        growth -> {
+          growth.connections();
+          growth.idling(0, 1_000, 9_000);
+          growth.recipients();
+          growth.sizes();
+          return null;
+        });
+  }
+
+  /** The memory for so many idle connections. */
+  static List<Verdict> idle(int count) throws Exception {
+    double each = in(growth -> growth.idling(count));
+    return List.of(new Verdict(12, "KiB for each of " + count, each, Verdict.Relation.AT_MOST, 3));
+  }
+
+  private interface Measuring<T> {
+    T of(Growth growth) throws Exception;
+  }
+
+  private static <T> T in(Measuring<T> measuring) throws Exception {
     Path folder = Files.createTempDirectory("lmtp-benchmarks");
     try {
-      Growth growth = new Growth(folder.resolve("socket"));
-      System.out.printf("Java %s%n", Runtime.version());
-      growth.connections();
-      growth.idle();
-      growth.recipients();
-      growth.sizes();
+      return measuring.of(new Growth(folder.resolve("socket")));
     } finally {
       Files.deleteIfExists(folder.resolve("socket"));
       Files.delete(folder);
@@ -44,7 +60,7 @@ final class Growth {
   /** What one load came to. */
   private record Cost(double seconds, double cpu) {}
 
-  private Program server() throws IOException, InterruptedException {
+  private Program server() throws IOException {
     Files.deleteIfExists(socket);
     return Program.server(socket, "--max-connections", "20000");
   }
@@ -59,7 +75,7 @@ final class Growth {
             "unix:" + socket,
             String.valueOf(sessions),
             String.valueOf(octets),
-            Manner.DELIVER.name(),
+            Sender.DELIVER.name(),
             String.valueOf(REUSED),
             String.valueOf(recipients))) {
       load.ask(String.valueOf(messages));
@@ -86,10 +102,12 @@ final class Growth {
     }
   }
 
-  private void idle() throws Exception {
+  /** Returns the KiB for each of the last count. */
+  private double idling(int... counts) throws Exception {
+    double each = 0;
     out.println("\n| idle connections | KiB for each | messages/s beside them, 16 sessions |");
     out.println("| ---: | ---: | ---: |");
-    for (int count : new int[] {0, 1_000, 9_000}) {
+    for (int count : counts) {
       try (Program server = server()) {
         load(server, 16, KIB, 1, 20_000);
         long before = server.memory();
@@ -97,16 +115,15 @@ final class Growth {
         for (int i = 0; i < count; i++) {
           idle.add(greeted());
         }
-        long held = server.memory() - before;
+        each = (double) (server.memory() - before) / KIB / Math.max(1, count);
         Cost cost = load(server, 16, KIB, 1, 20_000);
-        out.printf(
-            "| %d | %.1f | %.0f |%n",
-            count, count == 0 ? 0.0 : (double) held / KIB / count, 20_000 / cost.seconds());
+        out.printf("| %d | %.1f | %.0f |%n", count, each, 20_000 / cost.seconds());
         for (SocketChannel channel : idle) {
           channel.close();
         }
       }
     }
+    return each;
   }
 
   private SocketChannel greeted() throws IOException {

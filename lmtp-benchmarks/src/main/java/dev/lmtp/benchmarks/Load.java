@@ -29,29 +29,19 @@ import java.util.stream.Stream;
  */
 final class Load {
 
-  /** How one session sends. */
-  enum Manner {
-    /** Each command waits for the reply to the one before, as smtp-source does. */
-    STEPS,
-    /** With our client: the envelope in one write, then the content. */
-    DELIVER,
-    /** With our client: the next envelope behind each content. */
-    DELIVER_ALL
-  }
-
   private final Envelope envelope;
   private final String address;
   private final int sessions;
   private final byte[] content;
-  private final Manner manner;
+  private final Sender sender;
   private final int perConnection;
 
   private Load(
-      String address, int sessions, int size, Manner manner, int perConnection, int recipients) {
+      String address, int sessions, int size, Sender sender, int perConnection, int recipients) {
     this.address = address;
     this.sessions = sessions;
     this.content = Corpus.BASE64.content(size);
-    this.manner = manner;
+    this.sender = sender;
     this.perConnection = perConnection;
     this.envelope =
         Envelope.of(
@@ -62,7 +52,7 @@ final class Load {
   }
 
   /**
-   * Arguments: address, sessions, octets of a message, manner, messages for each connection,
+   * Arguments: address, sessions, octets of a message, sender, messages for each connection,
    * recipients of each message (one where it goes step by step).
    */
   static void main(List<String> arguments) throws Exception {
@@ -71,7 +61,7 @@ final class Load {
             arguments.get(0),
             Integer.parseInt(arguments.get(1)),
             Integer.parseInt(arguments.get(2)),
-            Manner.valueOf(arguments.get(3)),
+            sender(arguments.get(3)),
             Integer.parseInt(arguments.get(4)),
             Integer.parseInt(arguments.get(5)));
     ExecutorService threads = Executors.newFixedThreadPool(load.sessions);
@@ -88,6 +78,14 @@ final class Load {
       System.out.println((ended - started) / 1e9 + " " + cpu / 1e9);
     }
     threads.shutdown();
+  }
+
+  private static Sender sender(String name) {
+    Sender sender = Sender.valueOf(name);
+    if (sender == Sender.SMTP_SOURCE) {
+      throw new IllegalArgumentException("a program of its own: " + sender);
+    }
+    return sender;
   }
 
   private void send(int messages, ExecutorService threads) throws Exception {
@@ -109,7 +107,7 @@ final class Load {
   }
 
   private void connection(int messages) throws IOException {
-    if (manner == Manner.STEPS) {
+    if (sender == Sender.STEPS) {
       try (StepByStep session = new StepByStep(address)) {
         for (int i = 0; i < messages; i++) {
           session.deliver(content);
@@ -119,7 +117,7 @@ final class Load {
     }
     try (LmtpConnection connection = LmtpClient.to(address).connect()) {
       MessageSource message = MessageSource.of(content);
-      if (manner == Manner.DELIVER_ALL) {
+      if (sender == Sender.DELIVER_ALL) {
         Outgoing each = new Outgoing(envelope, message);
         connection.deliverAll(
             Stream.generate(() -> each).limit(messages).iterator(),

@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Compares whole processes over a Unix-domain socket: our server program with Postfix's smtp-sink,
@@ -26,14 +27,6 @@ final class Peers implements AutoCloseable {
     SMTP_SINK
   }
 
-  /** What sends them. */
-  enum Sender {
-    SMTP_SOURCE,
-    STEPS,
-    DELIVER,
-    DELIVER_ALL
-  }
-
   /** Who sends what to whom: so many octets a message, on so many connections at once. */
   record Setting(Server server, Sender sender, int sessions, int octets, int perConnection) {
     Setting with(Server other) {
@@ -43,6 +36,10 @@ final class Peers implements AutoCloseable {
     Setting with(Sender other) {
       return new Setting(server, other, sessions, octets, perConnection);
     }
+
+    String name() {
+      return sender + (perConnection == 1 ? ", anew" : "");
+    }
   }
 
   /** Seconds: by the clock, of the server's processor time, of the sender's. */
@@ -51,22 +48,32 @@ final class Peers implements AutoCloseable {
   /**
    * Ours beside another's.
    *
-   * @param rate our messages a second as a part of the other's, at least
-   * @param cpu our processor time for each message as a part of the other's, at most
+   * @param target the row of {@link Targets} that sets the goals; 0 for none
+   * @param rate our messages a second as a part of the other's, at least; 0 for no goal
+   * @param cpu our processor time for each message as a part of the other's, at most; likewise
    */
-  record Comparison(Setting ours, Setting other, int messages, double rate, double cpu) {
+  record Comparison(
+      int target, Setting ours, Setting other, int messages, double rate, double cpu) {
 
     boolean isOfServers() {
       return ours.server() != other.server();
     }
+
+    Comparison scaled(double scale) {
+      return new Comparison(target, ours, other, Math.max(64, (int) (messages * scale)), rate, cpu);
+    }
   }
 
+  private static final String ROW =
+      "| %-6s | %-18s | %8s | %7s | %-9s | %6s | %6s | %5s | %5s"
+          + " | %11s | %12s | %11s | %12s | %s%n";
   private static final int REUSED = Integer.MAX_VALUE;
   private static final int KIB = 1 << 10;
   private static final int ROUNDS = 5;
 
   private final Path folder;
   private final Map<Server, Program> servers = new EnumMap<>(Server.class);
+  private final PrintStream out = System.out;
 
   private Peers() throws IOException {
     folder = Files.createTempDirectory("lmtp-benchmarks");
@@ -77,123 +84,139 @@ final class Peers implements AutoCloseable {
   static void main(List<String> arguments) throws Exception {
     int rounds = arguments.isEmpty() ? ROUNDS : Integer.parseInt(arguments.get(0));
     double scale = arguments.size() < 2 ? 1 : Double.parseDouble(arguments.get(1));
+    measure(rounds, scale, comparison -> true);
+  }
+
+  /** Makes the comparisons that are wanted, and prints each. */
+  static List<Verdict> measure(int rounds, double scale, Predicate<Comparison> wanted)
+      throws Exception {
+    List<Verdict> verdicts = new ArrayList<>();
     try (Peers peers = new Peers()) {
       peers.start();
-      PrintStream out = System.out;
-      out.printf("Java %s, median of %d%n%n", Runtime.version(), rounds);
-      String row = "| %-6s | %-11s | %8s | %8s | %-10s | %9s | %9s | %6s | %6s | %s%n";
-      out.printf(
-          row,
+      peers.out.printf("Java %s, median of %d; CPU in s/10,000%n%n", Runtime.version(), rounds);
+      peers.out.printf(
+          ROW,
           "whose",
           "sender",
           "sessions",
           "octets",
           "server",
           "ours/s",
-          "other/s",
+          "their/s",
           "rate",
           "cpu",
-          "goals |");
-      out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-      for (Comparison comparison : all(scale)) {
-        peers.compare(comparison, rounds, out, row);
+          "server ours",
+          "server their",
+          "sender ours",
+          "sender their",
+          "goals: rate, cpu |");
+      peers.out.println("| --- ".repeat(14) + "|");
+      for (Comparison comparison : all()) {
+        if (wanted.test(comparison)) {
+          verdicts.addAll(peers.compare(comparison.scaled(scale), rounds));
+        }
       }
     }
+    return verdicts;
   }
 
-  private static List<Comparison> all(double scale) {
+  private static List<Comparison> all() {
     List<Comparison> all = new ArrayList<>();
     Setting source = new Setting(Server.OURS, Sender.SMTP_SOURCE, 1, KIB, REUSED);
-    all.add(servers(source, 20_000, 0, 0));
+    all.add(servers(0, source, 20_000, 0, 0));
     for (int sessions : new int[] {16, 64}) {
       Setting reused = new Setting(Server.OURS, Sender.SMTP_SOURCE, sessions, KIB, REUSED);
-      all.add(servers(reused, 40_000, 0, 0.8));
+      all.add(servers(7, reused, 40_000, 0, 0.8));
       Setting single = new Setting(Server.OURS, Sender.SMTP_SOURCE, sessions, KIB, 1);
-      all.add(servers(single, 15_000, 0, 0));
+      all.add(servers(0, single, 15_000, 0, 0));
     }
+    Setting steps = new Setting(Server.OURS, Sender.STEPS, 16, KIB, REUSED);
+    all.add(servers(0, steps, 40_000, 0, 0));
     for (Sender sender : new Sender[] {Sender.SMTP_SOURCE, Sender.DELIVER, Sender.DELIVER_ALL}) {
       Setting small = new Setting(Server.OURS, sender, 16, KIB, REUSED);
       if (sender != Sender.SMTP_SOURCE) {
-        all.add(servers(small, 60_000, 2.3, 0));
+        all.add(servers(8, small, 60_000, 2.3, 0));
       }
       Setting medium = new Setting(Server.OURS, sender, 16, 10 * KIB, REUSED);
-      all.add(servers(medium, 20_000, 1, 1));
+      all.add(servers(0, medium, 20_000, 1, 1));
       Setting large = new Setting(Server.OURS, sender, 16, 100 * KIB, REUSED);
-      all.add(servers(large, 6_000, 5, 0.12));
+      all.add(servers(9, large, 6_000, 5, 0.12));
       Setting huge = new Setting(Server.OURS, sender, 16, 1024 * KIB, REUSED);
-      all.add(servers(huge, 800, 7, 0.12));
+      all.add(servers(9, huge, 800, 7, 0.12));
     }
     for (int sessions : new int[] {1, 16}) {
       Setting ours = new Setting(Server.SMTP_SINK, Sender.DELIVER_ALL, sessions, KIB, REUSED);
-      all.add(senders(ours, 30_000, sessions == 1 ? 2.5 : 1.4, sessions == 1 ? 0.3 : 0));
-      all.add(senders(ours.with(Sender.DELIVER), 30_000, 0, 0));
+      all.add(senders(10, ours, sessions == 1 ? 2.5 : 1.4, sessions == 1 ? 0.3 : 0));
+      all.add(senders(0, ours.with(Sender.DELIVER), 0, 0));
     }
     Setting toOurs = new Setting(Server.OURS, Sender.DELIVER_ALL, 1, KIB, REUSED);
-    all.add(senders(toOurs, 30_000, 3.5, 0));
-    all.replaceAll(
-        one ->
-            new Comparison(
-                one.ours(),
-                one.other(),
-                Math.max(64, (int) (one.messages() * scale)),
-                one.rate(),
-                one.cpu()));
+    all.add(senders(10, toOurs, 3.5, 0));
     return all;
   }
 
-  private static Comparison servers(Setting ours, int messages, double rate, double cpu) {
-    return new Comparison(ours, ours.with(Server.SMTP_SINK), messages, rate, cpu);
+  private static Comparison servers(
+      int target, Setting ours, int messages, double rate, double cpu) {
+    return new Comparison(target, ours, ours.with(Server.SMTP_SINK), messages, rate, cpu);
   }
 
-  private static Comparison senders(Setting ours, int messages, double rate, double cpu) {
-    return new Comparison(ours, ours.with(Sender.SMTP_SOURCE), messages, rate, cpu);
+  private static Comparison senders(int target, Setting ours, double rate, double cpu) {
+    return new Comparison(target, ours, ours.with(Sender.SMTP_SOURCE), 30_000, rate, cpu);
   }
 
   // ---------------------------------------------------------------- comparing
 
-  private void compare(Comparison comparison, int rounds, PrintStream out, String row)
-      throws Exception {
-    List<Cost> ours = new ArrayList<>();
-    List<Cost> others = new ArrayList<>();
-    try (Sending mine = sending(comparison.ours());
-        Sending theirs = sending(comparison.other())) {
-      for (int round = 0; round <= rounds; round++) {
-        Cost my = measure(comparison.ours(), mine, comparison.messages());
-        Cost their = measure(comparison.other(), theirs, comparison.messages());
-        if (round > 0) {
-          ours.add(my);
-          others.add(their);
-        }
-      }
+  private List<Verdict> compare(Comparison comparison, int rounds) throws Exception {
+    Setting ours = comparison.ours();
+    Setting other = comparison.other();
+    int messages = comparison.messages();
+    Turns<Setting, Cost> turns = new Turns<>();
+    try (Sending mine = sending(ours);
+        Sending theirs = sending(other)) {
+      turns.add(ours, () -> measure(ours, mine, messages));
+      turns.add(other, () -> measure(other, theirs, messages));
+      turns.run(1, rounds);
     }
     boolean servers = comparison.isOfServers();
     ToDoubleFunction<Cost> cpu = servers ? Cost::server : Cost::sender;
-    double rate = median(others, Cost::elapsed) / median(ours, Cost::elapsed);
-    double share = median(ours, cpu) / median(others, cpu);
-    Setting setting = comparison.ours();
+    double rate = turns.median(other, Cost::elapsed) / turns.median(ours, Cost::elapsed);
+    double share = turns.median(ours, cpu) / turns.median(other, cpu);
+    String what =
+        String.format(
+            "%s, %d sessions, %d octets, %s",
+            ours.name(), ours.sessions(), ours.octets(), servers ? "server" : ours.server());
+    List<Verdict> verdicts = new ArrayList<>();
+    if (comparison.rate() > 0) {
+      verdicts.add(
+          new Verdict(
+              comparison.target(), what, rate, Verdict.Relation.AT_LEAST, comparison.rate()));
+    }
+    if (comparison.cpu() > 0) {
+      verdicts.add(
+          new Verdict(
+              comparison.target(),
+              what + ": CPU",
+              share,
+              Verdict.Relation.AT_MOST,
+              comparison.cpu()));
+    }
     out.printf(
-        row,
+        ROW,
         servers ? "server" : "client",
-        setting.sender() + (setting.perConnection() == 1 ? ", anew" : ""),
-        setting.sessions(),
-        setting.octets(),
-        servers ? "both" : setting.server(),
-        String.format("%.0f", comparison.messages() / median(ours, Cost::elapsed)),
-        String.format("%.0f", comparison.messages() / median(others, Cost::elapsed)),
+        ours.name(),
+        ours.sessions(),
+        ours.octets(),
+        servers ? "both" : ours.server(),
+        String.format("%.0f", messages / turns.median(ours, Cost::elapsed)),
+        String.format("%.0f", messages / turns.median(other, Cost::elapsed)),
         String.format("%.2f", rate),
         String.format("%.2f", share),
-        goal(">=", comparison.rate(), rate >= comparison.rate())
-            + goal("cpu <=", comparison.cpu(), share <= comparison.cpu())
-            + "|");
+        String.format("%.2f", turns.median(ours, Cost::server) * 10_000 / messages),
+        String.format("%.2f", turns.median(other, Cost::server) * 10_000 / messages),
+        String.format("%.2f", turns.median(ours, Cost::sender) * 10_000 / messages),
+        String.format("%.2f", turns.median(other, Cost::sender) * 10_000 / messages),
+        verdicts.stream().map(Verdict::text).collect(Collectors.joining(", ", "", " |")));
     out.flush();
-  }
-
-  private static String goal(String relation, double goal, boolean met) {
-    return goal == 0 ? "" : relation + " " + goal + (met ? " " : " MISSED ");
-  }
-
-  private static double median(List<Cost> costs, ToDoubleFunction<Cost> of) {
-    return costs.stream().mapToDouble(of).sorted().skip(costs.size() / 2).findFirst().orElseThrow();
+    return verdicts;
   }
 
   private Cost measure(Setting setting, Sending sending, int messages) throws Exception {
@@ -259,12 +282,8 @@ final class Peers implements AutoCloseable {
     if (shell.waitFor() != 0) {
       throw new IOException(said);
     }
-    double[] time = seconds(said.substring(said.lastIndexOf('\n') + 1));
+    double[] time = Program.numbers(said.substring(said.lastIndexOf('\n') + 1));
     return new double[] {time[0], time[1] + time[2]};
-  }
-
-  private static double[] seconds(String line) {
-    return Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 
   private void start() throws IOException, InterruptedException {
@@ -275,7 +294,7 @@ final class Peers implements AutoCloseable {
       command.addAll(List.of("-u", "nobody"));
     }
     command.addAll(List.of("unix:" + sink, "1024"));
-    servers.put(Server.SMTP_SINK, Program.start(command).await(sink));
+    servers.put(Server.SMTP_SINK, Program.start(command, sink));
   }
 
   /** Where Debian has it, whatever the path of the caller. */

@@ -1,11 +1,16 @@
 package dev.lmtp.benchmarks;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A process that is measured from outside. */
 final class Program implements AutoCloseable {
@@ -24,35 +29,43 @@ final class Program implements AutoCloseable {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
+  /** Where the same Java has a program. */
+  static String jdk(String program) {
+    return Path.of(System.getProperty("java.home"), "bin", program).toString();
+  }
+
   /** Starts a class of ours in a process of its own, on the same Java. */
   static Program java(String main, String... arguments) throws IOException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
+        new ArrayList<>(List.of(jdk("java"), "-cp", System.getProperty("java.class.path"), main));
     command.addAll(List.of(arguments));
     return start(command);
   }
 
   /** Starts our server, which throws all away, and waits until it listens. */
-  static Program server(Path socket, String... options) throws IOException, InterruptedException {
+  static Program server(Path socket, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("--discard", "--listen", "unix:" + socket));
     arguments.addAll(List.of(options));
-    return java("dev.lmtp.server.Serve", arguments.toArray(new String[0])).await(socket);
+    Program server = java("dev.lmtp.server.Serve", arguments.toArray(new String[0]));
+    server.hear();
+    return server;
   }
 
-  /** Waits until a program has made its socket. */
-  Program await(Path socket) throws IOException, InterruptedException {
-    while (!Files.exists(socket)) {
-      if (!process.isAlive()) {
-        throw new IOException(process.info().commandLine() + " has ended");
+  /** Starts any program, and waits until it has made its socket. */
+  static Program start(List<String> command, Path socket) throws IOException, InterruptedException {
+    try (WatchService made = socket.getFileSystem().newWatchService()) {
+      socket.getParent().register(made, StandardWatchEventKinds.ENTRY_CREATE);
+      Program program = start(command);
+      while (!Files.exists(socket)) {
+        WatchKey key = made.poll(10, TimeUnit.SECONDS);
+        if (key == null) {
+          program.close();
+          throw new IOException("no socket from " + command);
+        }
+        key.reset();
       }
-      Thread.sleep(50);
+      return program;
     }
-    return this;
   }
 
   /** The seconds of processor time it has used. */
@@ -74,11 +87,29 @@ final class Program implements AutoCloseable {
   double[] ask(String line) throws IOException {
     process.outputWriter().write(line + "\n");
     process.outputWriter().flush();
-    String answer = process.inputReader().readLine();
-    if (answer == null) {
-      throw new IOException(process.info().commandLine() + " has ended");
+    return numbers(hear());
+  }
+
+  /** Waits for a line of what it says. */
+  String hear() throws IOException {
+    String line = process.inputReader().readLine();
+    if (line == null) {
+      throw new IOException(process.pid() + " has ended");
     }
-    return Arrays.stream(answer.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    return line;
+  }
+
+  /** Numbers with spaces between. */
+  static double[] numbers(String line) {
+    return Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  /** Asks it to end, and hears it out. */
+  void end() throws IOException {
+    // Not the process' own destroy, which would close what it says at the end.
+    process.toHandle().destroy();
+    process.getInputStream().transferTo(OutputStream.nullOutputStream());
+    process.onExit().join();
   }
 
   @Override

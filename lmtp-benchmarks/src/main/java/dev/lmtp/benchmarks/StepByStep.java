@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
@@ -34,10 +35,7 @@ final class StepByStep implements Closeable {
 
   /** Delivers one message to one recipient. */
   void deliver(byte[] message) throws IOException {
-    say("MAIL FROM:<sender@example.org>\r\n");
-    expect('2');
-    say("RCPT TO:<user@example.org>\r\n");
-    expect('2');
+    envelope();
     say("DATA\r\n");
     expect('3');
     if (content.capacity() == 0) {
@@ -47,6 +45,33 @@ final class StepByStep implements Closeable {
       content.flip();
     }
     write(content.rewind());
+    expect('2');
+  }
+
+  /** Delivers what lies in memory, as one chunk (RFC 3030). */
+  void deliverChunk(ByteBuffer octets) throws IOException {
+    envelope();
+    say("BDAT " + octets.remaining() + " LAST\r\n");
+    write(octets);
+    expect('2');
+  }
+
+  /** Delivers a file as it is, which is right only where no line begins with a dot. */
+  void deliverUnscanned(FileChannel file, ByteBuffer block) throws IOException {
+    envelope();
+    say("DATA\r\n");
+    expect('3');
+    for (file.position(0); file.read(block.clear()) >= 0; ) {
+      write(block.flip());
+    }
+    say(".\r\n");
+    expect('2');
+  }
+
+  private void envelope() throws IOException {
+    say("MAIL FROM:<sender@example.org>\r\n");
+    expect('2');
+    say("RCPT TO:<user@example.org>\r\n");
     expect('2');
   }
 
@@ -84,6 +109,11 @@ final class StepByStep implements Closeable {
     if (in.get(last) != kind) {
       throw new IOException("not " + kind + ": " + StandardCharsets.US_ASCII.decode(in.flip()));
     }
+  }
+
+  /** Leaves without a word. */
+  void abandon() throws IOException {
+    channel.close();
   }
 
   @Override
