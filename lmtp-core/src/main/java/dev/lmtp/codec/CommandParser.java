@@ -34,9 +34,8 @@ public final class CommandParser {
   };
 
   private Capabilities offered;
-  // Arrays: to go through them makes no object.
-  private Parameter<?>[] known;
-  private String[] registered;
+  private List<Parameter<?>> known;
+  private Set<String> registered;
   private final Leniency leniency;
   private final Set<Deviation> deviations = EnumSet.noneOf(Deviation.class);
   private final PathParser path;
@@ -46,9 +45,9 @@ public final class CommandParser {
   private int end;
   private boolean trailing;
   private Verb verb = Verb.UNRECOGNIZED;
-  private Parameter<?>[] found = new Parameter<?>[4];
-  private int[] valueStarts = new int[4];
-  private int[] valueEnds = new int[4];
+  private Parameter<?>[] found = {};
+  private int[] valueStarts = {};
+  private int[] valueEnds = {};
   private int count;
   private Parameters parameters = Parameters.NONE;
   private String question = "";
@@ -78,8 +77,8 @@ public final class CommandParser {
   /** Changes what is offered and taken, for the next line on. */
   public void offer(Capabilities other, List<Parameter<?>> parameters, Set<String> commands) {
     offered = other;
-    known = parameters.toArray(new Parameter<?>[0]);
-    registered = commands.toArray(new String[0]);
+    known = List.copyOf(parameters);
+    registered = Set.copyOf(commands);
   }
 
   /**
@@ -228,9 +227,9 @@ public final class CommandParser {
         return Violation.UNKNOWN_PARAMETER;
       }
       if (count == found.length) {
-        found = Arrays.copyOf(found, 2 * count);
-        valueStarts = Arrays.copyOf(valueStarts, 2 * count);
-        valueEnds = Arrays.copyOf(valueEnds, 2 * count);
+        found = Arrays.copyOf(found, Math.max(4, 2 * count));
+        valueStarts = Arrays.copyOf(valueStarts, Math.max(4, 2 * count));
+        valueEnds = Arrays.copyOf(valueEnds, Math.max(4, 2 * count));
       }
       found[count] = parameter;
       valueStarts[count] = keywordEnd > from ? keywordEnd + 1 : -1;
@@ -240,7 +239,9 @@ public final class CommandParser {
   }
 
   private Parameter<?> parameterOf(int from, int to) {
-    for (Parameter<?> parameter : known) {
+    // By index: an iterator would be an object for each.
+    for (int i = 0; i < known.size(); i++) {
+      Parameter<?> parameter = known.get(i);
       if (parameter.verb() == verb && Ascii.isWord(line, from, to, parameter.keyword())) {
         return parameter;
       }

@@ -38,12 +38,12 @@ public final class DotDecoder {
     DOT_CR
   }
 
+  private static final ByteBuffer HELD_CR = ByteBuffer.wrap(new byte[] {'\r'}).asReadOnlyBuffer();
   private static final int WINDOW = 4_096;
   private static final int ANY_LINE = Integer.MAX_VALUE;
 
   private final int lineLimit;
   private final ContentView view = new ContentView();
-  private final ByteBuffer heldCr = ByteBuffer.wrap(new byte[] {'\r'}).asReadOnlyBuffer();
   private ByteBuffer content = ContentView.NONE;
   private byte[] window = {};
   private State state = State.LINE_START;
@@ -169,7 +169,7 @@ public final class DotDecoder {
           countLine(1);
           if (at == from) {
             // The CR was the last byte of an earlier buffer.
-            content = heldCr.clear();
+            content = HELD_CR.duplicate();
             in.position(at - offset);
             return Result.CONTENT;
           }

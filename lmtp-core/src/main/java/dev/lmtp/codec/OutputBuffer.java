@@ -11,15 +11,29 @@ import java.nio.charset.StandardCharsets;
 public final class OutputBuffer {
 
   private static final byte[] NOTHING = new byte[0];
+  // Its position and limit are always 0, so that all may share it.
+  private static final ByteBuffer EMPTY = ByteBuffer.wrap(NOTHING).asReadOnlyBuffer();
   private static final int FIRST = 256;
   private static final int KEPT = 4_096;
 
+  private final int kept;
   private byte[] bytes = NOTHING;
-  private ByteBuffer view = ByteBuffer.wrap(NOTHING).asReadOnlyBuffer();
+  private ByteBuffer view = EMPTY;
   private int end;
 
   /** An empty buffer. */
-  public OutputBuffer() {}
+  public OutputBuffer() {
+    this(KEPT);
+  }
+
+  /**
+   * An empty buffer.
+   *
+   * @param kept a larger array is given back once all of it was consumed
+   */
+  public OutputBuffer(int kept) {
+    this.kept = kept;
+  }
 
   /** How many bytes wait. */
   public int size() {
@@ -119,9 +133,9 @@ public final class OutputBuffer {
   /** Gives an array back that grew for one large batch. */
   private void release() {
     end = 0;
-    if (bytes.length > KEPT) {
+    if (bytes.length > kept) {
       bytes = NOTHING;
-      view = ByteBuffer.wrap(NOTHING).asReadOnlyBuffer();
+      view = EMPTY;
     }
     view.position(0);
   }

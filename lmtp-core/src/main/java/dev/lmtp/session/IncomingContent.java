@@ -14,8 +14,9 @@ import java.nio.ByteBuffer;
 final class IncomingContent {
 
   private final ServerSettings settings;
-  private final DotDecoder dots;
-  private final ChunkDecoder chunk = new ChunkDecoder();
+  // Made for the first content: most connections are idle, and there may be many.
+  private DotDecoder dots;
+  private ChunkDecoder chunk;
   private ByteBuffer piece;
   private Reply refusal;
   private boolean ruleBroken;
@@ -24,7 +25,6 @@ final class IncomingContent {
 
   IncomingContent(ServerSettings settings) {
     this.settings = settings;
-    this.dots = new DotDecoder(settings.limits().textLine());
   }
 
   /** Begins a content. */
@@ -37,11 +37,17 @@ final class IncomingContent {
 
   /** Begins a chunk of the content, or of octets that are refused from the start. */
   void startChunk(long size) {
+    if (chunk == null) {
+      chunk = new ChunkDecoder();
+    }
     chunk.start(size);
   }
 
   /** Reads on in the content behind {@code DATA}. */
   DotDecoder.Result readData(ByteBuffer in) {
+    if (dots == null) {
+      dots = new DotDecoder(settings.limits().textLine());
+    }
     DotDecoder.Result result = dots.decode(in);
     if (result == DotDecoder.Result.CONTENT) {
       take(dots.content());
@@ -78,10 +84,10 @@ final class IncomingContent {
   }
 
   private Violation broken() {
-    if (dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
+    if (dots != null && dots.sawBareLineEnd() && settings.bareLineEnds() == BareLineEnds.REJECT) {
       return Violation.BARE_LINE_END;
     }
-    if (dots.sawLongLine()) {
+    if (dots != null && dots.sawLongLine()) {
       return Violation.TEXT_LINE_TOO_LONG;
     }
     return isRoomFor(0) ? null : Violation.MESSAGE_TOO_BIG;
@@ -129,7 +135,11 @@ final class IncomingContent {
   void end() {
     piece = null;
     refusal = null;
-    dots.reset();
-    chunk.release();
+    if (dots != null) {
+      dots.reset();
+    }
+    if (chunk != null) {
+      chunk.release();
+    }
   }
 }

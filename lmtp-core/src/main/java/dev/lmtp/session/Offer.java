@@ -37,6 +37,7 @@ public final class Offer {
   private final Map<String, String> keywords;
   private final List<Parameter<?>> ownParameters;
   private final Set<String> commands;
+  private volatile Hello hello;
 
   private Offer(
       Map<String, String> keywords, List<Parameter<?>> ownParameters, Set<String> commands) {
@@ -84,7 +85,7 @@ public final class Offer {
     }
     Set<String> more = new LinkedHashSet<>(commands);
     more.add(name);
-    return new Offer(keywords, ownParameters, Collections.unmodifiableSet(more));
+    return new Offer(keywords, ownParameters, Set.copyOf(more));
   }
 
   /** Whether a keyword is offered. */
@@ -96,19 +97,46 @@ public final class Offer {
     return commands;
   }
 
-  /** The parameters of {@code MAIL} and {@code RCPT} that come with the keywords. */
-  List<Parameter<?>> parameters(Capabilities offered) {
+  /**
+   * What follows from an offer.
+   *
+   * @param hostname of the server
+   * @param limits what SIZE and LIMITS tell
+   * @param reply to {@code EHLO} or {@code LHLO}
+   * @param capabilities what a client reads in it
+   * @param parameters of {@code MAIL} and {@code RCPT} that come with the keywords
+   */
+  record Hello(
+      String hostname,
+      Limits limits,
+      Reply reply,
+      Capabilities capabilities,
+      List<Parameter<?>> parameters) {}
+
+  /** The answer to a hello; the last is remembered, for all sessions of a server get the same. */
+  Hello hello(String hostname, Limits limits) {
+    Hello last = hello;
+    if (last == null || !last.hostname.equals(hostname) || !last.limits.equals(limits)) {
+      Reply reply = helloReply(hostname, limits);
+      Capabilities offered = Capabilities.ofReply(reply);
+      last = new Hello(hostname, limits, reply, offered, parameters(offered));
+      hello = last;
+    }
+    return last;
+  }
+
+  private List<Parameter<?>> parameters(Capabilities offered) {
     List<Parameter<?>> all = new ArrayList<>(ownParameters);
     for (Parameter<?> parameter : Parameter.known()) {
       if (parameter.isOfferedBy(offered)) {
         all.add(parameter);
       }
     }
-    return all;
+    return List.copyOf(all);
   }
 
-  /** The answer to {@code EHLO} or {@code LHLO}, RFC 5321 §4.1.1.1. */
-  Reply helloReply(String hostname, Limits limits) {
+  // RFC 5321 §4.1.1.1.
+  private Reply helloReply(String hostname, Limits limits) {
     List<String> lines = new ArrayList<>();
     lines.add(hostname);
     keywords.forEach(

@@ -53,6 +53,9 @@ public final class ServerSession {
   /** Above this much output the peer has to read before more of its commands are. */
   private static final int OUTPUT_MARK = 8_192;
 
+  /** Room for the replies of a small batch; that for a hello reply is given back. */
+  private static final int OUTPUT_KEPT = 256;
+
   private static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Ok");
   private static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Ok");
   private static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
@@ -70,7 +73,7 @@ public final class ServerSession {
   private final CommandParser parser;
   private final AuthExchange auth = new AuthExchange();
   private final IncomingContent content;
-  private final OutputBuffer out = new OutputBuffer();
+  private final OutputBuffer out = new OutputBuffer(OUTPUT_KEPT);
   private final RecipientReplies replies;
   private final CommandBudget budget;
   private final List<Envelope.Recipient> recipients = new ArrayList<>();
@@ -371,13 +374,13 @@ public final class ServerSession {
    */
   public void offer(Offer other) {
     offer = other;
-    helloReply = other.helloReply(settings.hostname(), settings.limits());
-    Capabilities offered = Capabilities.ofReply(helloReply);
-    auth.offer(offered);
+    Offer.Hello hello = other.hello(settings.hostname(), settings.limits());
+    helloReply = hello.reply();
+    auth.offer(hello.capabilities());
     int longest = settings.limits().commandLine();
     framer.limit(
         other.has(Extension.AUTH) ? Math.max(AuthExchange.LONGEST_LINE, longest) : longest);
-    parser.offer(offered, other.parameters(offered), other.commands());
+    parser.offer(hello.capabilities(), hello.parameters(), other.commands());
   }
 
   /**

@@ -75,7 +75,7 @@ final class Conversation {
     this.transport = transport;
     this.service = service;
     this.session = new ServerSession(service.settings());
-    this.trust = new PeerTrust(transport, service.settings(), service.security(), session);
+    this.trust = new PeerTrust(transport, service, session);
     this.pace =
         new Pace(
             service.settings(),

@@ -66,6 +66,7 @@ public final class LmtpServer implements Closeable {
             builder.agent,
             builder.settings(),
             builder.security,
+            new Offers(builder.settings().offer(), builder.security),
             new Buffers(),
             builder.transactionPatience,
             builder.leastRate,

@@ -1,14 +1,12 @@
 package dev.lmtp.server;
 
 import dev.lmtp.ClientAttributes;
-import dev.lmtp.Extension;
 import dev.lmtp.Reply;
 import dev.lmtp.io.PeerCredentials;
 import dev.lmtp.io.ProxyHeader;
 import dev.lmtp.io.Transport;
 import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.session.Demand;
-import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSession;
 import dev.lmtp.session.ServerSettings;
 import dev.lmtp.session.ServerState;
@@ -36,11 +34,8 @@ import javax.security.sasl.SaslException;
  */
 final class PeerTrust implements Identity {
 
-  private static final String XCLIENT = "XCLIENT";
-  private static final String XFORWARD = "XFORWARD";
-  private static final String XCLIENT_NAMES =
-      "NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT SESSION TTL TIMEOUT";
-  private static final String XFORWARD_NAMES = "NAME ADDR PORT PROTO HELO IDENT SOURCE";
+  static final String XCLIENT = "XCLIENT";
+  static final String XFORWARD = "XFORWARD";
 
   private static final Reply NOT_TRUSTED = Reply.of(550, "5.7.0", "Not authorized");
 
@@ -54,6 +49,7 @@ final class PeerTrust implements Identity {
   private final Transport transport;
   private final ServerSettings settings;
   private final Security security;
+  private final Offers offers;
   private final ServerSession session;
   private Set<Privilege> privileges = Set.of();
   private volatile Optional<UserPrincipal> localUser;
@@ -65,11 +61,11 @@ final class PeerTrust implements Identity {
   private Map<Integer, ByteBuffer> proxyTlvs = Map.of();
   private Instant deadline;
 
-  PeerTrust(
-      Transport transport, ServerSettings settings, Security security, ServerSession session) {
+  PeerTrust(Transport transport, Service service, ServerSession session) {
     this.transport = transport;
-    this.settings = settings;
-    this.security = security;
+    this.settings = service.settings();
+    this.security = service.security();
+    this.offers = service.offers();
     this.session = session;
     this.proxied = transport.remoteAddress();
     this.address = proxied;
@@ -173,27 +169,7 @@ final class PeerTrust implements Identity {
 
   /** Offers and demands what is right for this peer now. */
   private void offer() {
-    Offer offer = settings.offer();
-    if (!session.isSecure()) {
-      // RFC 8689 §2: to be offered over TLS alone.
-      offer = offer.without(Extension.REQUIRETLS);
-      offer = security.tls() == null ? offer : offer.with(Extension.STARTTLS);
-    }
-    List<String> mechanisms = mechanisms();
-    if (!mechanisms.isEmpty()) {
-      offer = offer.with(Extension.AUTH.keyword(), String.join(" ", mechanisms));
-    }
-    if (may(Privilege.XCLIENT)) {
-      offer = offer.with(XCLIENT, XCLIENT_NAMES);
-    }
-    if (may(Privilege.XFORWARD)) {
-      offer = offer.with(XFORWARD, XFORWARD_NAMES);
-    }
-    if (may(Privilege.XRCPTFORWARD)) {
-      offer = offer.with("XRCPTFORWARD", "").with(FrontEnd.XRCPTFORWARD);
-    }
-    // Known to all, so that whoever may not is told so.
-    session.offer(offer.withCommand(XCLIENT).withCommand(XFORWARD));
+    session.offer(offers.to(new Offers.Standing(session.isSecure(), mechanisms(), privileges)));
     session.demand(demand());
   }
 

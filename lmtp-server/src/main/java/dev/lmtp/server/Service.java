@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
  * @param agent takes the messages
  * @param settings of the sessions
  * @param security TLS, authentication and trust
+ * @param offers to their peers
  * @param buffers the stock of read buffers
  * @param transactionPatience from {@code MAIL} to the end of the content
  * @param leastRate octets of content a second
@@ -22,6 +23,7 @@ record Service(
     DeliveryAgent agent,
     ServerSettings settings,
     Security security,
+    Offers offers,
     Buffers buffers,
     Duration transactionPatience,
     int leastRate,
