@@ -130,8 +130,8 @@ class LoadInteropIT {
   /** Empty while the server has no place for one more. */
   private Optional<Boolean> tryGreeting() throws IOException {
     try (RawConnection peer = RawConnection.to(address)) {
-      peer.say("QUIT\r\n");
-      return peer.hearToEnd().startsWith("220 ") ? Optional.of(true) : Optional.empty();
+      // Nothing is said before: a server without a place may have closed already.
+      return peer.hear("").startsWith("220 ") ? Optional.of(true) : Optional.empty();
     }
   }
 
