@@ -15,6 +15,21 @@ interface Line {
   /** As {@link Transport#fill}. */
   int fill(ByteBuffer target, Duration patience) throws IOException;
 
+  /** As {@link Transport#expect}. */
+  default boolean expect(Duration patience) {
+    return false;
+  }
+
+  /**
+   * As {@link Transport#fillExpected}, behind a {@link #poll}.
+   *
+   * @param count what that returned
+   * @param failure what it threw, or {@code null}
+   */
+  default int endExpected(int count, IOException failure) throws IOException {
+    throw new IllegalStateException("nothing is expected");
+  }
+
   /** As {@link Transport#poll}. */
   int poll(ByteBuffer target) throws IOException;
 

@@ -29,6 +29,12 @@ final class SocketLine implements Line {
   private final SocketAddress localAddress;
   private final SocketAddress remoteAddress;
 
+  /** Where it waits with others; {@code null} where a thread waits in each call. */
+  private Place place;
+
+  /** What {@link #expect} began. */
+  private long expected;
+
   private SocketLine(WatchedChannel watched, SocketAddress boundTo) throws IOException {
     this.watched = watched;
     this.channel = watched.channel;
@@ -65,6 +71,13 @@ final class SocketLine implements Line {
     }
   }
 
+  /** Waits at a selector from now on. Before its first use by another thread. */
+  void share(Place at) throws IOException {
+    channel.configureBlocking(false);
+    place = at;
+    watched.place = at;
+  }
+
   @Override
   public int fill(ByteBuffer target, Duration patience) throws IOException {
     long wait = watched.reading.begin(Deadlines.after(patience));
@@ -77,6 +90,10 @@ final class SocketLine implements Line {
     if (wait >= Wait.FIRST_DEADLINE) {
       try {
         count = channel.read(target);
+        if (count == 0) {
+          place.block();
+          count = channel.read(target);
+        }
       } catch (IOException e) {
         failure = e;
       } finally {
@@ -91,7 +108,37 @@ final class SocketLine implements Line {
   }
 
   @Override
+  public boolean expect(Duration patience) {
+    if (place == null) {
+      return false;
+    }
+    expected = watched.reading.begin(Deadlines.after(patience));
+    return true;
+  }
+
+  @Override
+  public int endExpected(int count, IOException failure) throws IOException {
+    long wait = expected;
+    if (count == 0
+        && failure == null
+        && wait >= Wait.FIRST_DEADLINE
+        && watched.reading.state() == wait) {
+      return Transport.NOTHING_YET;
+    }
+    if (wait >= Wait.FIRST_DEADLINE) {
+      wait = watched.reading.end(wait);
+    }
+    if (count <= 0) {
+      settle(wait, failure, " sent nothing in time", "");
+    }
+    return wait == Wait.WOKEN ? Math.max(0, count) : count;
+  }
+
+  @Override
   public int poll(ByteBuffer target) throws IOException {
+    if (place != null && !place.blocks()) {
+      return channel.read(target);
+    }
     channel.configureBlocking(false);
     try {
       return channel.read(target);
@@ -123,10 +170,14 @@ final class SocketLine implements Line {
       if (wait >= Wait.FIRST_DEADLINE) {
         try {
           while (sent < blockEnd) {
-            sent +=
+            long some =
                 source != null
                     ? writeSome(source, blockEnd - sent)
                     : transferSome(file, position + sent, blockEnd - sent);
+            if (some == 0) {
+              place.block();
+            }
+            sent += some;
           }
         } catch (IOException e) {
           failure = e;
@@ -161,12 +212,14 @@ final class SocketLine implements Line {
     bytes.flip();
     some = bytes.remaining();
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      if (channel.write(bytes) == 0) {
+        place.block();
+      }
     }
     return some;
   }
 
-  private void settle(long wait, IOException failure, String what, Duration patience)
+  private void settle(long wait, IOException failure, String what, Object patience)
       throws IOException {
     if (wait == Wait.EXPIRED) {
       failure =

@@ -45,6 +45,9 @@ public final class Transport implements Closeable {
    */
   static final int BLOCK = 128 * 1024;
 
+  /** What {@link #fillExpected} says where the wait goes on. */
+  public static final int NOTHING_YET = -2;
+
   /** What {@link #closeGently} reads at most. A peer that sends more gets its reset. */
   private static final int DISCARD_LIMIT = 64 * 1024;
 
@@ -100,6 +103,36 @@ public final class Transport implements Closeable {
       throw new IllegalArgumentException("fill needs a buffer with room");
     }
     return tls != null ? tls.fill(target, patience) : line.fill(target, patience);
+  }
+
+  /**
+   * Begins a wait for input that holds no thread, where others watch the connection: see {@link
+   * LeaderFollowers}. Input that has been read but not been asked for is not announced by them, so
+   * over TLS a {@link #fillExpected} has to follow at once.
+   *
+   * @param patience how long to wait for the first byte
+   * @return false where nobody watches, and only {@link #fill} can wait
+   */
+  public boolean expect(Duration patience) {
+    return line.expect(patience);
+  }
+
+  /**
+   * Reads what has come since {@link #expect}, and ends that wait where there is anything to tell.
+   *
+   * @param target where to; must have room
+   * @return as {@link #fill}, or {@link #NOTHING_YET} where the wait goes on
+   * @throws IOException as {@link #fill}
+   */
+  public int fillExpected(ByteBuffer target) throws IOException {
+    int count = 0;
+    IOException failure = null;
+    try {
+      count = poll(target);
+    } catch (IOException e) {
+      failure = e;
+    }
+    return line.endExpected(count, failure);
   }
 
   /**

@@ -101,6 +101,12 @@ final class Wait {
     return state;
   }
 
+  /** Whether there is no waiting any more, now or later. */
+  boolean isEnded() {
+    long seen = state;
+    return seen != IDLE && seen < FIRST_DEADLINE;
+  }
+
   /** Returns the deadline of the wait in progress, or {@link Deadlines#NONE}. */
   long deadline() {
     long seen = state;

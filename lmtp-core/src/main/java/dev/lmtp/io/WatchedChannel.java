@@ -21,6 +21,9 @@ final class WatchedChannel implements Deadlines.Watched {
   /** The wait of a connect, too. */
   final Wait writing = new Wait();
 
+  /** Where it waits with others; {@code null} where a thread waits in each call. */
+  volatile Place place;
+
   WatchedChannel(SocketChannel channel) {
     this.channel = channel;
     Deadlines.register(this);
@@ -60,6 +63,7 @@ final class WatchedChannel implements Deadlines.Watched {
     Deadlines.unregister(this);
     if (writing.close() == Wait.IDLE) {
       closeChannel();
+      call();
     } else {
       shutdownInput();
       shutdownOutput();
@@ -73,6 +77,7 @@ final class WatchedChannel implements Deadlines.Watched {
       // Closed already, or not to be ended in this way: then in the other.
       closeChannel();
     }
+    call();
   }
 
   private void shutdownOutput() {
@@ -81,6 +86,14 @@ final class WatchedChannel implements Deadlines.Watched {
     } catch (IOException | NotYetConnectedException e) {
       // As above; and to close is the only way to end a connect.
       closeChannel();
+    }
+    call();
+  }
+
+  private void call() {
+    Place waiting = place;
+    if (waiting != null) {
+      waiting.call();
     }
   }
 

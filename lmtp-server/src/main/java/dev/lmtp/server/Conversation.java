@@ -3,6 +3,7 @@ package dev.lmtp.server;
 import dev.lmtp.Envelope;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.Violation;
+import dev.lmtp.io.LeaderFollowers;
 import dev.lmtp.io.Transport;
 import dev.lmtp.io.WireLog;
 import dev.lmtp.session.AbortCause;
@@ -27,7 +28,7 @@ import javax.security.sasl.SaslException;
  * <p><b>Threads.</b> One at a time drives the session; {@link #shutDown} and {@link #cut} may come
  * from any. While the agent has a message, see {@link PendingMessage}.
  */
-final class Conversation {
+final class Conversation implements LeaderFollowers.Session {
 
   private static final Logger LOG = System.getLogger("dev.lmtp.server");
 
@@ -37,6 +38,7 @@ final class Conversation {
   private static final Reply SHUTDOWN = Reply.of(421, "4.3.2", "Shutting down");
 
   private static final int COMMANDS = 2 * 1024;
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private static final Duration LINGER = Duration.ofSeconds(5);
 
@@ -52,12 +54,17 @@ final class Conversation {
   private final long connectedAt;
   private final WireLog wireLog;
 
-  /** What an idle connection holds. */
-  private final ByteBuffer commands;
+  /** What a connection holds that waits for commands in a thread. */
+  private ByteBuffer commands;
 
-  /** The same, or a larger one while content flows. */
-  private ByteBuffer in;
+  /** The same, or a larger one while content flows; one that is watched has none while it waits. */
+  private ByteBuffer in = NONE;
 
+  private boolean begun;
+  private Duration allowance;
+  private long waitsSince;
+  private PendingMessage pending;
+  private boolean watched;
   private int transactions;
   private Transaction transaction;
   private volatile boolean inTransaction;
@@ -83,8 +90,6 @@ final class Conversation {
             service.leastRate(),
             transport.ticker()::now);
     this.connectedAt = transport.ticker().now();
-    this.commands = ByteBuffer.allocate(COMMANDS).limit(0);
-    this.in = commands;
     this.wireLog = service.wireLogLines() > 0 ? new WireLog(service.wireLogLines()) : null;
     if (wireLog != null) {
       session.trace(line -> wireLog.add("C: " + line));
@@ -93,32 +98,82 @@ final class Conversation {
 
   // ---------------------------------------------------------------- driving
 
-  /** Serves the peer to the end of the session, with this thread. Never throws. */
-  void run() {
+  /**
+   * {@inheritDoc} Where nobody watches the connection this waits itself, so that the first step is
+   * the only one.
+   */
+  @Override
+  public boolean step() {
+    boolean goesOn = false;
     try {
-      if (begin()) {
-        while (proceed()) {
-          read();
-        }
-        flush();
-        close();
-      }
+      goesOn = begun ? goOn() : start();
     } catch (Exception | Error e) {
       // A bug of ours: this session ends, the others live.
       endsBadly = true;
       LOG.log(Level.ERROR, id + " " + transport.peer() + ": session failed", e);
     } finally {
-      transport.close();
-      service.buffers().release(in);
-      if (faults > LOGGED_FAULTS) {
-        log(Level.INFO, "broke " + faults + " rules, the first " + LOGGED_FAULTS + " told");
+      if (!goesOn) {
+        end();
       }
-      log(Level.DEBUG, "closed; tolerated: " + session.deviations());
-      if (endsBadly && wireLog != null) {
-        log(Level.INFO, "ended badly, its last lines:\n  " + String.join("\n  ", wireLog()));
-      }
-      tellClosed();
     }
+    return goesOn;
+  }
+
+  @Override
+  public int kind() {
+    return session.state().ordinal();
+  }
+
+  private boolean start() {
+    begun = true;
+    return begin() && converse();
+  }
+
+  private boolean goOn() {
+    if (receive(true)) {
+      return converse();
+    }
+    rest();
+    return true;
+  }
+
+  /** Holds no buffer while others watch. */
+  private void rest() {
+    service.buffers().release(in);
+    in = NONE;
+  }
+
+  /** Returns false when the session is over, true when others watch for the next input. */
+  private boolean converse() {
+    while (proceed()) {
+      if (!mayWait()) {
+        continue;
+      }
+      watched = transport.expect(allowance);
+      // TLS may have read what nobody will announce.
+      if (watched && (transport.tls().isEmpty() || !receive(true))) {
+        rest();
+        return true;
+      } else if (!watched) {
+        receive(false);
+      }
+    }
+    flush();
+    close();
+    return false;
+  }
+
+  private void end() {
+    transport.close();
+    service.buffers().release(in);
+    if (faults > LOGGED_FAULTS) {
+      log(Level.INFO, "broke " + faults + " rules, the first " + LOGGED_FAULTS + " told");
+    }
+    log(Level.DEBUG, "closed; tolerated: " + session.deviations());
+    if (endsBadly && wireLog != null) {
+      log(Level.INFO, "ended badly, its last lines:\n  " + String.join("\n  ", wireLog()));
+    }
+    tellClosed();
   }
 
   /** Does what comes before the greeting. Returns whether there is to be one. */
@@ -136,6 +191,9 @@ final class Conversation {
 
   /** Goes on until the input is used up. Returns false when the session is over. */
   private boolean proceed() {
+    if (pending != null) {
+      handOver();
+    }
     while (true) {
       switch (session.poll(in)) {
         case NEED_INPUT -> {
@@ -151,8 +209,13 @@ final class Conversation {
         case AUTH -> authenticate();
         case CONTENT_START -> {
           session.accept();
-          new PendingMessage(this, service, transport.ticker(), session, transaction).handOver();
-          inTransaction = false;
+          pending = new PendingMessage(this, service, transport.ticker(), session, transaction);
+          if (session.state() == ServerState.DATA && !in.hasRemaining()) {
+            // The agent, and its thread, have nothing to do before the content begins.
+            flush();
+            return true;
+          }
+          handOver();
         }
         case ABORTED -> aborted();
         case VIOLATION -> violated();
@@ -165,37 +228,49 @@ final class Conversation {
     }
   }
 
-  /** Waits for input. Large reads only while content flows. */
-  void read() {
-    boolean content =
-        switch (session.state()) {
-          case DATA, CHUNK -> true;
-          default -> false;
-        };
-    if (content != in.capacity() > COMMANDS) {
-      service.buffers().release(in);
-      in = content ? service.buffers().large() : commands;
+  private void handOver() {
+    PendingMessage message = pending;
+    pending = null;
+    message.handOver();
+    inTransaction = false;
+  }
+
+  /** Begins to wait for input. Returns false where the session was ended instead. */
+  private boolean mayWait() {
+    if (shuttingDown && !inTransaction) {
+      endForShutdown();
+      return false;
     }
+    allowance = pace.allowance(session);
+    waitsSince = transport.ticker().now();
+    idle = !inTransaction;
+    return true;
+  }
+
+  /**
+   * Takes the input that was waited for.
+   *
+   * @param expected whether others watched for it, else it is waited for here
+   * @return whether there was any; always where it is waited for
+   */
+  private boolean receive(boolean expected) {
+    chooseBuffer();
     in.clear();
     int count = 0;
     try {
-      if (shuttingDown && !inTransaction) {
+      count = expected ? transport.fillExpected(in) : transport.fill(in, allowance);
+      if (count == Transport.NOTHING_YET) {
+        return false;
+      }
+      idle = false;
+      pace.waited(transport.ticker().now() - waitsSince, count);
+      received += Math.max(0, count);
+      if (count == 0 || (transport.woken() && !inTransaction)) {
+        // What came in the same moment is not begun: its input is over.
         endForShutdown();
-      } else {
-        Duration allowance = pace.allowance(session);
-        long since = transport.ticker().now();
-        idle = !inTransaction;
-        count = transport.fill(in, allowance);
-        idle = false;
-        pace.waited(transport.ticker().now() - since, count);
-        received += Math.max(0, count);
-        if (count == 0 || (transport.woken() && !inTransaction)) {
-          // What came in the same moment is not begun: its input is over.
-          endForShutdown();
-          count = 0;
-        } else if (count < 0) {
-          session.endInput();
-        }
+        count = 0;
+      } else if (count < 0) {
+        session.endInput();
       }
     } catch (SocketTimeoutException e) {
       log(Level.INFO, pace.rule() + " in " + session.state());
@@ -205,6 +280,25 @@ final class Conversation {
       lost(e);
     }
     in.position(0).limit(Math.max(count, 0));
+    return true;
+  }
+
+  /**
+   * Large reads only where content flows, or where input is there and a buffer held but shortly.
+   */
+  private void chooseBuffer() {
+    boolean large =
+        switch (session.state()) {
+          case DATA, CHUNK -> true;
+          default -> watched;
+        };
+    if (large && in.capacity() <= COMMANDS) {
+      in = service.buffers().large();
+    } else if (!large && in.capacity() != COMMANDS) {
+      service.buffers().release(in);
+      commands = commands == null ? ByteBuffer.allocate(COMMANDS) : commands;
+      in = commands;
+    }
   }
 
   private void endForShutdown() {
@@ -451,7 +545,9 @@ final class Conversation {
       switch (session.poll(in)) {
         case NEED_INPUT -> {
           flush();
-          read();
+          if (mayWait()) {
+            receive(false);
+          }
         }
         case FLUSH -> flush();
         case VIOLATION -> violated();

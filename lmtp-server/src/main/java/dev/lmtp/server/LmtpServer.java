@@ -6,6 +6,7 @@ import dev.lmtp.codec.OutputBuffer;
 import dev.lmtp.codec.ReplyWriter;
 import dev.lmtp.io.Acceptor;
 import dev.lmtp.io.Endpoint;
+import dev.lmtp.io.LeaderFollowers;
 import dev.lmtp.io.LocalHost;
 import dev.lmtp.io.Transport;
 import dev.lmtp.io.WorkerThreads;
@@ -33,8 +34,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.CallbackHandler;
 
 /**
- * A running LMTP or SMTP server: listens on any number of addresses, TCP and Unix-domain, and
- * serves each connection with a thread of its executor.
+ * A running LMTP or SMTP server: listens on any number of addresses, TCP and Unix-domain. Until it
+ * is closed it keeps the JVM alive.
  *
  * <p>Safe for use by any thread. Its log is {@code System.getLogger("dev.lmtp.server")}.
  */
@@ -47,7 +48,7 @@ public final class LmtpServer implements Closeable {
   private final Service service;
   private final Duration shutdownPatience;
   private final Executor executor;
-  private final ExecutorService ownExecutor;
+  private final LeaderFollowers leaders;
   private final ExecutorService timers = WorkerThreads.platform("lmtp-deadline");
   private final List<Listener> listeners = new ArrayList<>();
   private final Connections connections;
@@ -58,7 +59,7 @@ public final class LmtpServer implements Closeable {
 
   private volatile boolean closing;
 
-  private LmtpServer(Builder builder) {
+  private LmtpServer(Builder builder) throws IOException {
     List<ServerObserver> observers = new ArrayList<>(List.of(new FlightRecorder()));
     observers.addAll(builder.observers);
     this.service =
@@ -76,8 +77,8 @@ public final class LmtpServer implements Closeable {
             timers);
     this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
     this.shutdownPatience = builder.shutdownPatience;
-    this.ownExecutor = builder.executor == null ? WorkerThreads.platform("lmtp") : null;
-    this.executor = builder.executor == null ? ownExecutor : builder.executor;
+    this.leaders = builder.executor == null ? new LeaderFollowers() : null;
+    this.executor = builder.executor == null ? leaders.threads() : builder.executor;
   }
 
   /** Begins the configuration of a server that hands its messages to that agent. */
@@ -124,7 +125,10 @@ public final class LmtpServer implements Closeable {
     open.register();
     boolean handedOver = false;
     try {
-      executor.execute(() -> serve(conversation, place));
+      LeaderFollowers.Session session = new Served(conversation, place);
+      if (leaders == null || !leaders.add(transport, session)) {
+        executor.execute(session::step);
+      }
       handedOver = true;
     } finally {
       if (!handedOver) {
@@ -137,11 +141,32 @@ public final class LmtpServer implements Closeable {
     }
   }
 
-  private void serve(Conversation conversation, Connections.Place place) {
-    try {
-      conversation.run();
-    } finally {
-      done(conversation, place);
+  /** A conversation that gives its place back. */
+  private final class Served implements LeaderFollowers.Session {
+    private final Conversation conversation;
+    private final Connections.Place place;
+
+    Served(Conversation conversation, Connections.Place place) {
+      this.conversation = conversation;
+      this.place = place;
+    }
+
+    @Override
+    public boolean step() {
+      boolean goesOn = false;
+      try {
+        goesOn = conversation.step();
+      } finally {
+        if (!goesOn) {
+          done(conversation, place);
+        }
+      }
+      return goesOn;
+    }
+
+    @Override
+    public int kind() {
+      return conversation.kind();
     }
   }
 
@@ -197,8 +222,9 @@ public final class LmtpServer implements Closeable {
 
   /**
    * Stops: no further connection is accepted, sessions between transactions get 421 4.3.2, running
-   * transactions are finished. What is still running when patience ends is cut off; its sender
-   * keeps the message. Nothing that was answered is lost. Closing twice does no harm.
+   * transactions are finished. Peers that are silent are given a fifth of a second to speak first.
+   * What is still running when patience ends is cut off; its sender keeps the message. Nothing that
+   * was answered is lost. Closing twice does no harm.
    *
    * @param patience how long running transactions may take
    * @return how many sessions were cut off; the log names each
@@ -227,8 +253,8 @@ public final class LmtpServer implements Closeable {
     List<Conversation> left =
         awaitConversations(patience.minus(grace)) ? List.of() : connections.all();
     left.forEach(Conversation::cut);
-    if (ownExecutor != null) {
-      ownExecutor.shutdown();
+    if (leaders != null) {
+      leaders.close();
     }
     if (left.isEmpty()) {
       timers.shutdown();
@@ -418,9 +444,9 @@ public final class LmtpServer implements Closeable {
 
     /**
      * Sets whose threads serve the connections, one each for as long as it lasts; it is not shut
-     * down with the server. Unless called, the server has a pool of platform threads, which was
-     * measured to cost less for each message than virtual ones; virtual ones cost less memory for
-     * each connection.
+     * down with the server. Unless called, as few threads serve all connections as the agent leaves
+     * free: one, where it is quick, and one more for each session in which it takes long or its
+     * peer is slow within a message. Which pays where is measured in {@code docs/performance.md}.
      */
     public Builder executor(Executor threads) {
       executor = threads;

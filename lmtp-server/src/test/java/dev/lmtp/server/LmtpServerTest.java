@@ -265,6 +265,7 @@ class LmtpServerTest {
         RawPeer other = RawPeer.greeted(server);
         RawPeer peer = RawPeer.greeted(server)) {
       envelope(peer);
+      peer.say("the agent is asked when the content begins");
       peer.expect("421 4.3.0");
       peer.expectEnd();
       other.say("MAIL FROM:<>", "RCPT TO:<one@d>", "DATA", "hi", ".");
