@@ -34,6 +34,8 @@ public final class Benchmarks {
         Table.measure(Table.Effort.SMOKE, Target.ALL);
       }
       case "load" -> Load.main(rest);
+      case "drivers" -> Drivers.main(rest);
+      case "serve" -> Drivers.serve(rest);
       case "growth" -> Growth.main();
       case "peers" -> Peers.main(rest);
       case "start" -> Start.main(rest);

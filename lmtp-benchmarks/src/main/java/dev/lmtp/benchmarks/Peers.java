@@ -2,7 +2,6 @@ package dev.lmtp.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -265,42 +264,23 @@ final class Peers implements AutoCloseable {
   }
 
   private double[] source(Setting setting, int messages) throws Exception {
-    String reuse = setting.perConnection() == 1 ? "" : "-d ";
-    // The shell tells what its child used.
-    String command =
-        String.format(
-            "TIMEFORMAT='%%R %%U %%S'; time %s -L %s-s %d -l %d -m %d %s",
-            postfix("smtp-source"),
-            reuse,
-            setting.sessions(),
-            setting.octets(),
-            messages,
-            address(setting.server()));
-    Process shell = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
-    String said =
-        new String(shell.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-    if (shell.waitFor() != 0) {
-      throw new IOException(said);
-    }
-    double[] time = Program.numbers(said.substring(said.lastIndexOf('\n') + 1));
-    return new double[] {time[0], time[1] + time[2]};
+    return Postfix.source(
+        address(setting.server()),
+        setting.sessions(),
+        setting.octets(),
+        setting.perConnection() != 1,
+        messages);
   }
 
   private void start() throws IOException, InterruptedException {
     servers.put(Server.OURS, Program.server(folder.resolve(Server.OURS.name())));
     Path sink = folder.resolve(Server.SMTP_SINK.name());
-    List<String> command = new ArrayList<>(List.of(postfix("smtp-sink"), "-L"));
+    List<String> command = new ArrayList<>(List.of(Postfix.program("smtp-sink"), "-L"));
     if (System.getProperty("user.name").equals("root")) {
       command.addAll(List.of("-u", "nobody"));
     }
     command.addAll(List.of("unix:" + sink, "1024"));
     servers.put(Server.SMTP_SINK, Program.start(command, sink));
-  }
-
-  /** Where Debian has it, whatever the path of the caller. */
-  private static String postfix(String program) {
-    Path usual = Path.of("/usr/sbin", program);
-    return Files.isExecutable(usual) ? usual.toString() : program;
   }
 
   private String address(Server server) {

@@ -83,10 +83,15 @@ final class Program implements AutoCloseable {
     throw new IOException("no VmRSS");
   }
 
-  /** Says a line to it and reads its answer, some numbers. */
-  double[] ask(String line) throws IOException {
+  /** Says a line to it. */
+  void tell(String line) throws IOException {
     process.outputWriter().write(line + "\n");
     process.outputWriter().flush();
+  }
+
+  /** Says a line to it and reads its answer, some numbers. */
+  double[] ask(String line) throws IOException {
+    tell(line);
     return numbers(hear());
   }
 

@@ -48,6 +48,12 @@ final class StepByStep implements Closeable {
     expect('2');
   }
 
+  /** Asks for a sign of life. */
+  void noop() throws IOException {
+    say("NOOP\r\n");
+    expect('2');
+  }
+
   /** Delivers what lies in memory, as one chunk (RFC 3030). */
   void deliverChunk(ByteBuffer octets) throws IOException {
     envelope();
