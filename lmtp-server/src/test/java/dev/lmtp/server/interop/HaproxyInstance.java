@@ -93,9 +93,11 @@ final class HaproxyInstance implements AutoCloseable {
             .formatted(control, address.getPort(), check.lines, lines));
     PeerDaemon daemon =
         PeerDaemon.start(
-                haproxy.command("-db", "-f", configuration.toString()), home.resolve("haproxy.log"))
-            .awaitListening(address);
-    return new HaproxyInstance(address, control, daemon);
+            haproxy.command("-db", "-f", configuration.toString()), home.resolve("haproxy.log"));
+    HaproxyInstance started = new HaproxyInstance(address, control, daemon);
+    // Asked there, since a connection to its front would be passed on to a server.
+    daemon.awaitReady("to answer", started::answers);
+    return started;
   }
 
   /** Where it listens. */
@@ -131,6 +133,15 @@ final class HaproxyInstance implements AutoCloseable {
           .orElse("");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean answers() {
+    try {
+      return !say("show info").isEmpty();
+    } catch (IOException e) {
+      // Not there yet; the caller asks again.
+      return false;
     }
   }
 
