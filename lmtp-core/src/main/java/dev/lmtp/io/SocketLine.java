@@ -80,6 +80,7 @@ final class SocketLine implements Line {
 
   @Override
   public int fill(ByteBuffer target, Duration patience) throws IOException {
+    watched.waitsOutside = false;
     long wait = watched.reading.begin(Deadlines.after(patience));
     if (wait == Wait.WOKEN) {
       // The end of input may be our own doing, so it is not told from "nothing there".
@@ -112,6 +113,7 @@ final class SocketLine implements Line {
     if (place == null) {
       return false;
     }
+    watched.waitsOutside = true;
     expected = watched.reading.begin(Deadlines.after(patience));
     return true;
   }

@@ -24,6 +24,12 @@ final class WatchedChannel implements Deadlines.Watched {
   /** Where it waits with others; {@code null} where a thread waits in each call. */
   volatile Place place;
 
+  /**
+   * Whether the wait to read is in no call. Then its direction is not shut, and what the peer said
+   * meanwhile can still be read: left unread it would turn the close into a reset.
+   */
+  volatile boolean waitsOutside;
+
   WatchedChannel(SocketChannel channel) {
     this.channel = channel;
     Deadlines.register(this);
@@ -32,7 +38,7 @@ final class WatchedChannel implements Deadlines.Watched {
   @Override
   public long endExpired(long now) {
     if (reading.expire(now)) {
-      shutdownInput();
+      endReading();
     }
     if (writing.expire(now)) {
       shutdownOutput();
@@ -42,6 +48,14 @@ final class WatchedChannel implements Deadlines.Watched {
 
   void wake() {
     if (reading.wake()) {
+      endReading();
+    }
+  }
+
+  private void endReading() {
+    if (waitsOutside) {
+      call();
+    } else {
       shutdownInput();
     }
   }

@@ -276,6 +276,9 @@ final class Conversation implements LeaderFollowers.Session {
       log(Level.INFO, pace.rule() + " in " + session.state());
       endsBadly = true;
       session.close(TOO_SLOW);
+      // What drips in this moment, left unread, would turn the close into a reset.
+      in.limit(0);
+      isPeerGone();
     } catch (IOException e) {
       lost(e);
     }
