@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -71,6 +72,9 @@ record Observation(ClientObserver observer) {
   }
 
   private static void record(String server, Duration took, String failure) {
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
     ConnectionEvent event = new ConnectionEvent();
     if (event.shouldCommit()) {
       event.server = server;
@@ -81,6 +85,14 @@ record Observation(ClientObserver observer) {
   }
 
   void delivered(ClientObserver.Delivered delivered) {
+    // Until there is a recording no event is made, whose classes take time to load.
+    if (FlightRecorder.isInitialized()) {
+      record(delivered);
+    }
+    tell(to -> to.delivered(delivered));
+  }
+
+  private static void record(ClientObserver.Delivered delivered) {
     DeliveryEvent event = new DeliveryEvent();
     if (event.shouldCommit()) {
       event.server = delivered.server();
@@ -93,7 +105,6 @@ record Observation(ClientObserver observer) {
     for (RecipientResult result : delivered.result().recipients()) {
       record(delivered.server(), result);
     }
-    tell(to -> to.delivered(delivered));
   }
 
   private static void record(String server, RecipientResult result) {

@@ -94,9 +94,17 @@ final class FlightRecorder implements ServerObserver {
     String section;
   }
 
-  /** Whether any of the events is recorded. */
+  /**
+   * Whether there may be a recording. Until there is, no event is made: their classes alone would
+   * take a good part of the time in which a server starts.
+   */
+  static boolean isAwake() {
+    return jdk.jfr.FlightRecorder.isInitialized();
+  }
+
+  /** Whether any of the events of a message is recorded. */
   static boolean isOn() {
-    return new TransactionEvent().isEnabled() || new RecipientEvent().isEnabled();
+    return isAwake() && (new TransactionEvent().isEnabled() || new RecipientEvent().isEnabled());
   }
 
   @Override

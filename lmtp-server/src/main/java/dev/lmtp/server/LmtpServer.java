@@ -60,8 +60,6 @@ public final class LmtpServer implements Closeable {
   private volatile boolean closing;
 
   private LmtpServer(Builder builder) throws IOException {
-    List<ServerObserver> observers = new ArrayList<>(List.of(new FlightRecorder()));
-    observers.addAll(builder.observers);
     this.service =
         new Service(
             builder.agent,
@@ -73,7 +71,7 @@ public final class LmtpServer implements Closeable {
             builder.leastRate,
             builder.replyPatience,
             builder.wireLogLines,
-            new Observers(List.copyOf(observers)),
+            new Observers(List.copyOf(builder.observers)),
             timers);
     this.connections = new Connections(builder.maxConnections, builder.maxConnectionsPerPeer);
     this.shutdownPatience = builder.shutdownPatience;

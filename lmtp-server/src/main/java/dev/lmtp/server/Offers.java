@@ -20,7 +20,9 @@ final class Offers {
 
   private final Offer configured;
   private final boolean tls;
-  private final Map<Standing, Offer> made = new ConcurrentHashMap<>();
+
+  /** By what they depend on; as lists, since a record's hash code takes long the first time. */
+  private final Map<List<Object>, Offer> made = new ConcurrentHashMap<>();
 
   /**
    * What an offer depends on.
@@ -44,7 +46,9 @@ final class Offers {
 
   /** What is right for such a peer. */
   Offer to(Standing peer) {
-    return made.computeIfAbsent(peer, this::make);
+    List<Object> parts = List.of(peer.secure, peer.mechanisms, peer.privileges);
+    Offer known = made.get(parts);
+    return known != null ? known : made.computeIfAbsent(parts, unknown -> make(peer));
   }
 
   private Offer make(Standing peer) {
