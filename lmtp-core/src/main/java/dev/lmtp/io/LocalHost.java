@@ -2,9 +2,12 @@ package dev.lmtp.io;
 
 import dev.lmtp.AddressSyntax;
 import dev.lmtp.Leniency;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** What this host calls itself in greetings, hellos, trace fields and file names. */
 public final class LocalHost {
@@ -17,14 +20,24 @@ public final class LocalHost {
    * @return {@code localhost} where the system has none, or one that is no domain
    */
   public static String name() {
+    String name;
     try {
-      String name = InetAddress.getLocalHost().getHostName();
-      byte[] text = name.getBytes(StandardCharsets.UTF_8);
-      boolean fit = AddressSyntax.isHostname(text, 0, text.length, Leniency.COMPATIBLE);
-      return fit ? name : "localhost";
+      name = InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      // A machine that cannot resolve its own name still has mail to hand over.
-      return "localhost";
+      // It has a name that it cannot resolve, and mail to hand over all the same.
+      name = unresolved();
+    }
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    boolean fit = AddressSyntax.isHostname(text, 0, text.length, Leniency.COMPATIBLE);
+    return fit ? name : "localhost";
+  }
+
+  private static String unresolved() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      // Not on Linux.
+      return "";
     }
   }
 }

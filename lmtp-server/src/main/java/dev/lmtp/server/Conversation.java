@@ -614,8 +614,14 @@ final class Conversation implements LeaderFollowers.Session {
 
   void agentFailed(Throwable e) {
     endsBadly = true;
-    String where = inTransaction ? transaction.id() : id;
-    LOG.log(Level.WARNING, where + " " + transport.peer() + ": agent failed", e);
+    String what =
+        (inTransaction ? transaction.id() : id) + " " + transport.peer() + ": agent failed";
+    if (e instanceof IOException && !logs(Level.DEBUG)) {
+      // What the world around does, and says itself; it may say so for each recipient.
+      LOG.log(Level.WARNING, what + ": " + e);
+    } else {
+      LOG.log(Level.WARNING, what, e);
+    }
   }
 
   boolean logs(Level level) {

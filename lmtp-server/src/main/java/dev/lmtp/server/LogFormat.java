@@ -4,8 +4,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -26,6 +29,23 @@ final class LogFormat extends Formatter {
     handler.setLevel(Level.ALL);
     Logger.getLogger("").addHandler(handler);
     OURS.setLevel(verbose ? Level.ALL : Level.INFO);
+  }
+
+  /**
+   * Goes on telling while the program ends: the log manager has a shutdown hook of its own, which
+   * takes all handlers away. For the thread of another hook, beside which that one runs.
+   */
+  static void outlastShutdown() {
+    Logger root = Logger.getLogger("");
+    Handler[] handlers = root.getHandlers();
+    Level level = OURS.getLevel();
+    for (int i = 0; i < 1_000 && root.getHandlers().length > 0; i++) {
+      LockSupport.parkNanos(100_000);
+    }
+    if (root.getHandlers().length == 0) {
+      List.of(handlers).forEach(root::addHandler);
+      OURS.setLevel(level);
+    }
   }
 
   @Override

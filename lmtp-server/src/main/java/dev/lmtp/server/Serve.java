@@ -162,7 +162,7 @@ final class Serve {
     }
     LogFormat.install(options.verbose);
     try (LmtpServer server = options.start()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "shutdown"));
       for (SocketAddress address : server.addresses()) {
         out.println("listening on " + Endpoint.format(address));
       }
@@ -173,6 +173,11 @@ final class Serve {
       err.println("lmtp-server: " + e.getMessage());
       return e instanceof IOException ? CANNOT_LISTEN : USAGE;
     }
+  }
+
+  private static void end(LmtpServer server) {
+    LogFormat.outlastShutdown();
+    server.close();
   }
 
   static int makePassword(String user, InputStream in, PrintStream out, PrintStream err) {
