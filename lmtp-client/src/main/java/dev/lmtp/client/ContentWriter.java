@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * Sends the content of one delivery block by block: behind {@code DATA} through the session's
  * encoder, or in chunks. Before each block it looks whether the server has said something, so that
  * no reply from before the end of the content is taken for one behind it (H54). The command of a
- * chunk leaves with its first octets, the final dot with the last ones.
+ * chunk leaves with its first octets, the final dot with the last ones, and what ends a content
+ * (the whole of a small chunk) is held until it is known whether an envelope can leave with it.
  *
  * <p>What was looked through beforehand is one chunk. A stream goes in chunks only if it has to
  * (BINARYMIME, RFC 3030 §3): a chunk for each block, none before the reply to the one before, and
@@ -46,11 +47,14 @@ final class ContentWriter {
   private ContentScan guard;
   // None where lines are short as far as is known, or may be long.
   private LineFolder folder;
+  private ContentForm form;
   private boolean streamsChunks;
   private ByteBuffer piece;
   private boolean exhausted;
   private long taken;
   private long sent;
+  // Octets of the end that wait in out; the session takes them for handed over.
+  private int held;
 
   /**
    * A writer that has not begun.
@@ -99,6 +103,7 @@ final class ContentWriter {
 
   /** Begins where the server is ready for the content, in each transaction. */
   void begin(ContentForm form) {
+    this.form = form;
     content.rewind();
     piece = null;
     exhausted = false;
@@ -161,19 +166,59 @@ final class ContentWriter {
     if (wire.hears()) {
       return;
     }
-    boolean ended = exhausted && session.endContent(out);
+    if (exhausted && session.endContent(out)) {
+      held = out.position();
+      return;
+    }
     sent += out.position();
     boolean left = wire.write(out.flip());
     out.clear();
-    if (ended && !left) {
-      session.endNotSent();
-    } else if (ended) {
-      wire.showContent(sent - FINAL_DOT);
-      wire.showFinalDot();
-    }
     if (left) {
       listener.sent(taken - (piece == null ? 0 : piece.remaining()), total);
     }
+  }
+
+  /** How many octets wait to be {@link #release released}, the last ones of the content. */
+  int held() {
+    return held;
+  }
+
+  /**
+   * Sends the end of the content, and in the same write what the session has to say behind it.
+   *
+   * @return whether all of the content left; if not, that has to be taken back from the session.
+   *     Where the server has said something nothing was written, and the end can be held again
+   */
+  boolean release() {
+    int end = held;
+    held = 0;
+    boolean chunk = form == ContentForm.CHUNKS;
+    if (wire.hears()) {
+      out.position(chunk ? end : end - FINAL_DOT);
+      sent = chunk ? 0 : sent;
+      return false;
+    }
+    ByteBuffer commands = session.output();
+    boolean joined = commands.remaining() <= out.remaining();
+    if (joined) {
+      out.put(commands.duplicate());
+    }
+    wire.write(out.flip());
+    boolean left = out.position() >= end;
+    out.clear();
+    if (left) {
+      sent += chunk ? 0 : end;
+      wire.showContent(chunk ? sent : sent - FINAL_DOT);
+      if (!chunk) {
+        wire.showFinalDot();
+      }
+      if (joined) {
+        wire.showCommands(commands);
+        commands.position(commands.limit());
+      }
+      listener.sent(chunk ? sent : taken, total);
+    }
+    return left;
   }
 
   private void takePiece() throws IOException {
@@ -229,14 +274,20 @@ final class ContentWriter {
   }
 
   private void sendChunkStart() throws IOException {
-    ByteBuffer command = session.output();
-    wire.showCommands(command);
-    out.clear().put(command);
-    piece = content.next();
-    int first = Math.min(piece.remaining(), out.remaining());
-    out.put(piece.limit(piece.position() + first));
-    if (wire.write(out.flip())) {
-      chunkSent(first);
+    if (out.position() == 0) {
+      ByteBuffer command = session.output();
+      wire.showCommands(command);
+      out.put(command);
+      piece = content.next();
+      taken = Math.min(piece.remaining(), out.remaining());
+      out.put(piece.limit(piece.position() + (int) taken));
+    }
+    if (taken == total.getAsLong()) {
+      sent = taken;
+      held = out.position();
+      session.chunkSent(taken);
+    } else if (wire.write(out.flip())) {
+      chunkSent((int) taken);
     }
   }
 

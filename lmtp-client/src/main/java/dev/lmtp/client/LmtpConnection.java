@@ -221,17 +221,19 @@ public final class LmtpConnection implements Closeable {
 
   /**
    * Delivers messages one behind the other. Where the server offers PIPELINING the envelope of the
-   * next one leaves behind the content of the one before, without waiting for its replies (RFC 2920
-   * §3.1): a round trip less for each message. It relies on the server to give one reply for each
-   * recipient; with one that gives too few, as some do that were made for SMTP, use {@link
-   * #deliver}.
+   * next one leaves with the end of the content of the one before, without waiting for its replies
+   * (RFC 2920 §3.1): one round trip a message, and one write where it is small. So the iterator
+   * holds that end up: where it has none at hand it should say so, not wait for the next one.
+   *
+   * <p>It relies on the server to give one reply for each recipient; with one that gives too few,
+   * as some do that were made for SMTP, use {@link #deliver}.
    *
    * <p>Every message that was taken from the iterator has a result: a content that cannot be sent
    * is NOT_SENT for all of its recipients. When the connection is of no more use no further message
    * is taken. {@link LmtpClient.Builder#deliveryPatience} is for each message, from its envelope
    * on; while two overlap that of the later one counts.
    *
-   * @param messages in their order; asked for the next one while replies to another are to come
+   * @param messages in their order; asked for the next one before the end of another has left
    * @param ended is told the results, in the order of the messages
    * @throws LmtpException of kind CONNECT, before the first message
    */

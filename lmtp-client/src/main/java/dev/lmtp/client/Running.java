@@ -29,7 +29,7 @@ final class Running implements Closeable {
   private final ClientSession session;
   private final Wire wire;
   private final long since = System.nanoTime();
-  private final long sentBefore;
+  private long sentBefore;
 
   /**
    * Opens the content, and refuses what must not be sent.
@@ -44,7 +44,6 @@ final class Running implements Closeable {
     this.session = session;
     this.wire = wire;
     this.outgoing = outgoing;
-    this.sentBefore = wire.sent();
     this.content = outgoing.message().open();
     this.writer = new ContentWriter(client, wire, session, content, out, outgoing.listener());
     this.form = form();
@@ -70,6 +69,7 @@ final class Running implements Closeable {
         before == null
             ? new Delivery(session, envelope, form, supply)
             : before.delivery.followedBy(envelope, form, supply);
+    sentBefore = wire.sent() + (delivery.isBehind() ? before.writer.held() : 0);
   }
 
   private ContentForm form() {
@@ -121,7 +121,11 @@ final class Running implements Closeable {
 
   /** Sends what is due, or waits for the server. */
   void goOn() throws IOException {
-    if (writer.isDue()) {
+    if (writer.held() > 0) {
+      if (!writer.release()) {
+        delivery.endNotSent();
+      }
+    } else if (writer.isDue()) {
       writer.sendBlock();
     } else if (!wire.exchange(session.patience())) {
       delivery.fail(wire.failure().getMessage());

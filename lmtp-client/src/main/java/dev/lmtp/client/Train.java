@@ -15,9 +15,9 @@ import java.util.function.BiConsumer;
 
 /**
  * Deliveries that follow each other on one connection, at most two at a time: while the final
- * replies to one are to come, the envelope of the next one is on its way. The content of that one
- * waits for its own replies, so all of the one before are there by then, and both may use the same
- * buffer.
+ * replies to one are to come, the envelope of the next one is on its way, in one write with the end
+ * of the content before it. The content of that one waits for its own replies, so all of the one
+ * before are there by then, and both may use the same buffer.
  */
 final class Train {
 
@@ -73,6 +73,8 @@ final class Train {
         end(last);
       } else if (current.delivery.canBeFollowed() && messages.hasNext()) {
         begin(messages.next());
+      } else if (before != null && before.writer.held() > 0) {
+        releaseBoth();
       } else {
         current.goOn();
       }
@@ -80,6 +82,19 @@ final class Train {
       // Its content is unfit or cannot be read; it is not ended, so nobody gets it.
       session.abandon();
       current.delivery.fail(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Sends the end of a content and the envelope behind it; where that fails neither has left. */
+  private void releaseBoth() {
+    if (!before.writer.release()) {
+      Running next = current;
+      boolean lost = wire.failure() != null;
+      next.delivery.takeBack(lost ? wire.failure().getMessage() : "the one before was cut short");
+      current = before;
+      before = null;
+      begun--;
+      decideNow(next);
     }
   }
 

@@ -60,6 +60,7 @@ public final class ClientSession {
   private boolean begunEarly;
   private boolean outOfStep;
   private long chunkRemaining;
+  private long chunkOctets;
   private ClientState stateBehindChunk = ClientState.CHUNKS;
 
   private Reply reply;
@@ -425,9 +426,26 @@ public final class ClientSession {
     if (!contentSent || state != ClientState.READY || outOfStep) {
       throw misuse("endNotSent");
     }
-    expected.clear();
+    takeEndBack(ContentForm.DATA);
+  }
+
+  /**
+   * As {@link #endNotSent}, where also the next envelope may wait, which is forgotten; and for a
+   * last chunk, of which then nothing has left: its octets are to be handed over again.
+   */
+  void takeEndBack(ContentForm form) {
+    ByteBuffer unsent = out.lend();
+    unsent.position(unsent.limit());
     contentSent = false;
-    state = ClientState.CONTENT;
+    if (form == ContentForm.DATA) {
+      expected.clear();
+      state = ClientState.CONTENT;
+    } else {
+      expected.keepFirst(ClientEvent.FINAL);
+      chunkRemaining = chunkOctets;
+      stateBehindChunk = ClientState.READY;
+      state = ClientState.CHUNK;
+    }
   }
 
   /**
@@ -476,6 +494,7 @@ public final class ClientSession {
       throw new IllegalStateException("the server does not offer CHUNKING");
     }
     chunkRemaining = octets;
+    chunkOctets = octets;
     stateBehindChunk = next;
     state = within;
     chunkSent(0);

@@ -128,6 +128,36 @@ public final class Delivery {
   }
 
   /**
+   * Takes back that the whole content was handed over, before anything is polled behind it: of a
+   * {@code DATA} at least the last octet did not leave, of a chunk nothing. It goes on as {@link
+   * ClientSession#endNotSent} says.
+   */
+  public void endNotSent() {
+    if (transaction == null || followed) {
+      throw new IllegalStateException("no content to take back");
+    }
+    transaction.resume();
+  }
+
+  /**
+   * Takes this delivery back, of which nothing has left: the content of the one before it did not
+   * leave whole, which goes on alone, as behind {@link #endNotSent}. Whoever has no outcome is
+   * {@link Outcome#NOT_SENT}.
+   *
+   * @param detail why, for the log
+   */
+  public void takeBack(String detail) {
+    if (before == null) {
+      throw new IllegalStateException("behind no other");
+    }
+    before.followed = false;
+    before.endNotSent();
+    before = null;
+    transaction = null;
+    giveUp(detail);
+  }
+
+  /**
    * Goes on up to the next event.
    *
    * @param in bytes from the server; empty at {@link DeliveryEvent#NEED_INPUT}. Output may wait

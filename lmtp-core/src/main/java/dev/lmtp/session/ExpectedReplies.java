@@ -38,7 +38,19 @@ final class ExpectedReplies {
   }
 
   boolean hasAny(ClientEvent event) {
-    return queue.stream().anyMatch(expected -> expected.event() == event);
+    for (Expected expected : queue) {
+      if (expected.event() == event) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Forgets what stands behind the replies that come next, where those are to such an event. */
+  void keepFirst(ClientEvent event) {
+    while (!queue.isEmpty() && queue.getLast().event() != event) {
+      queue.removeLast();
+    }
   }
 
   void clear() {

@@ -131,6 +131,12 @@ final class Transaction {
     followed = true;
   }
 
+  /** Its content was not handed over after all. */
+  void resume() {
+    followed = false;
+    session.takeEndBack(form);
+  }
+
   /** Takes the reply that the session has found. */
   void take(ClientEvent event) {
     Reply reply = session.reply();
