@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -214,6 +215,81 @@ class TrainTest {
             List.of(Outcome.ACCEPTED),
             List.of(Outcome.NOT_SENT)),
         outcomes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CHUNKING, 552 5.3.4 Too big, REJECTED",
+    "CHUNKING, 250 2.0.0 Stored, NOT_SENT",
+    "CHUNKING, '', NOT_SENT",
+    "SIZE, 552 5.3.4 Too big, REJECTED",
+    "SIZE, 250 2.0.0 Stored, NOT_SENT",
+    "SIZE, '', NOT_SENT"
+  })
+  @DisplayName(
+      "H54: what is said while an end is held is early, and nothing of the next one leaves")
+  void earlyWhileHeld(String offered, String early, Outcome expected) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch said = new CountDownLatch(1);
+    Iterator<Outgoing> waiting =
+        new Iterator<>() {
+          private int given;
+
+          @Override
+          public boolean hasNext() {
+            return true;
+          }
+
+          @Override
+          public Outgoing next() {
+            if (given > 0) {
+              asked.countDown();
+              try {
+                said.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+            return message(given++, "one@d");
+          }
+        };
+    List<String> heard = new ArrayList<>();
+    try (ScriptedPeer server =
+            ScriptedPeer.listen(
+                network.address("lmtp"),
+                peer -> {
+                  peer.say("220 there LMTP");
+                  peer.expect("LHLO here");
+                  peer.say("250-there", "250-PIPELINING", "250 " + offered);
+                  peer.expect("MAIL *");
+                  peer.expect("RCPT *");
+                  peer.say("250 2.1.0 Ok", "250 2.1.5 Ok");
+                  if (!offered.equals("CHUNKING")) {
+                    peer.expect("DATA");
+                    peer.say("354 Go on");
+                  }
+                  asked.await();
+                  if (early.isEmpty()) {
+                    peer.shutdownOutput();
+                  } else {
+                    peer.say(early);
+                  }
+                  said.countDown();
+                  peer.expectEnd();
+                });
+        LmtpConnection client =
+            LmtpClient.builder(network.address("lmtp"))
+                .helloName("here")
+                .dialogue(heard::add)
+                .build()
+                .connect()) {
+      client.deliverAll(waiting, this::ended);
+      assertEquals(false, client.isReusable());
+      assertEquals(server.address(), network.address("lmtp"));
+    }
+    assertEquals(List.of(List.of(expected), List.of(Outcome.NOT_SENT)), outcomes());
+    assertEquals(List.of("<sender0@b.c>", "<sender1@b.c>"), ended);
+    assertTrue(heard.stream().noneMatch(line -> line.contains("sender1")), heard.toString());
   }
 
   @Test
