@@ -31,14 +31,19 @@ abstract class Content implements Closeable {
     return new OfBytes(octets);
   }
 
-  static Content of(Path path) throws IOException {
+  /**
+   * A file.
+   *
+   * @param binary whether it goes octet for octet, so that nothing need be known but its size
+   */
+  static Content of(Path path, boolean binary) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IOException("not a regular file: " + path);
     }
     FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
     boolean scanned = false;
     try {
-      Content content = new OfFile(file);
+      Content content = new OfFile(file, binary);
       scanned = true;
       return content;
     } finally {
@@ -113,17 +118,24 @@ abstract class Content implements Closeable {
 
   private static final class OfFile extends Content {
     private final FileChannel file;
-    private final ContentScan scan = new ContentScan();
+    private final ContentScan scan;
     private final ByteBuffer block;
     private long at;
 
-    OfFile(FileChannel file) throws IOException {
+    OfFile(FileChannel file, boolean binary) throws IOException {
       this.file = file;
       this.block = ByteBuffer.allocate((int) Math.min(BLOCK, Math.max(SMALL, file.size())));
-      while (file.read(block.clear(), scan.octets()) >= 0) {
-        scan.add(block.flip());
+      // Some file systems call a file empty that has something to read.
+      scan = binary && file.size() > 0 ? ContentScan.unseen(file.size()) : scanned();
+    }
+
+    private ContentScan scanned() throws IOException {
+      ContentScan found = new ContentScan();
+      while (file.read(block.clear(), found.octets()) >= 0) {
+        found.add(block.flip());
       }
-      scan.end();
+      found.end();
+      return found;
     }
 
     @Override

@@ -29,6 +29,14 @@ final class ContentScan {
   // The content begins where a line does.
   private byte last = '\n';
 
+  /** Knows the size of a content and nothing else of it: one that may hold anything. */
+  static ContentScan unseen(long octets) {
+    ContentScan scan = new ContentScan();
+    scan.octets = octets;
+    scan.lineStart = octets;
+    return scan;
+  }
+
   /** Takes a note of a piece, which has an array and is left as it is. */
   void add(ByteBuffer piece) {
     int from = piece.arrayOffset() + piece.position();

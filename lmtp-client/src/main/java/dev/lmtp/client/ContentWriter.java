@@ -146,12 +146,10 @@ final class ContentWriter {
       sendEncoded();
     } else if (streamsChunks) {
       sendChunk();
+    } else if (sent == 0) {
+      sendChunkStart();
     } else if (!wire.hears()) {
-      if (sent == 0) {
-        sendChunkStart();
-      } else {
-        sendRange();
-      }
+      sendRange();
     }
   }
 
@@ -162,12 +160,12 @@ final class ContentWriter {
       full =
           !exhausted && !(folder != null ? folder.encode(piece, out) : session.content(piece, out));
     }
-    // Reading the source may have taken its time.
-    if (wire.hears()) {
-      return;
-    }
     if (exhausted && session.endContent(out)) {
       held = out.position();
+      return;
+    }
+    // Reading the source may have taken its time.
+    if (wire.hears()) {
       return;
     }
     sent += out.position();
@@ -286,7 +284,7 @@ final class ContentWriter {
       sent = taken;
       held = out.position();
       session.chunkSent(taken);
-    } else if (wire.write(out.flip())) {
+    } else if (!wire.hears() && wire.write(out.flip())) {
       chunkSent((int) taken);
     }
   }

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * channel is sent as it comes, in blocks of 64 KiB; of its size nothing is declared unless the
  * envelope's parameters do.
  *
- * <p>Where those say {@code BODY=BINARYMIME} any source goes in chunks, octet for octet.
+ * <p>Where those say {@code BODY=BINARYMIME} any source goes in chunks, octet for octet, and a path
+ * is not looked through.
  *
  * <p><b>Threads and buffers.</b> A path may serve any number of deliveries, and an array as long as
  * nobody changes it; it is not copied. A stream or a channel serves one delivery: from its first
@@ -32,7 +33,7 @@ public final class MessageSource {
 
   /** Opens the content for one delivery. */
   private interface Opening {
-    Content open() throws IOException;
+    Content open(boolean binary) throws IOException;
   }
 
   private final Opening opening;
@@ -48,12 +49,12 @@ public final class MessageSource {
    * @param file a regular file
    */
   public static MessageSource of(Path file) {
-    return new MessageSource(() -> Content.of(file));
+    return new MessageSource(binary -> Content.of(file, binary));
   }
 
   /** An array. */
   public static MessageSource of(byte[] octets) {
-    return new MessageSource(() -> Content.of(octets));
+    return new MessageSource(binary -> Content.of(octets));
   }
 
   /** A stream, for one delivery. */
@@ -73,7 +74,7 @@ public final class MessageSource {
   private static MessageSource once(Content.Reading reading) {
     AtomicBoolean begun = new AtomicBoolean();
     return new MessageSource(
-        () -> {
+        binary -> {
           if (begun.get()) {
             throw new IllegalStateException("the message's stream was read by another delivery");
           }
@@ -85,7 +86,7 @@ public final class MessageSource {
         });
   }
 
-  Content open() throws IOException {
-    return opening.open();
+  Content open(boolean binary) throws IOException {
+    return opening.open(binary);
   }
 }

@@ -44,7 +44,7 @@ final class Running implements Closeable {
     this.session = session;
     this.wire = wire;
     this.outgoing = outgoing;
-    this.content = outgoing.message().open();
+    this.content = outgoing.message().open(isBinary());
     this.writer = new ContentWriter(client, wire, session, content, out, outgoing.listener());
     this.form = form();
     boolean fit = false;
