@@ -1,9 +1,6 @@
 package dev.lmtp.benchmarks;
 
-import dev.lmtp.BodyType;
 import dev.lmtp.Envelope;
-import dev.lmtp.Parameter;
-import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import dev.lmtp.client.LmtpClient;
 import dev.lmtp.client.LmtpClient.Chunking;
@@ -34,8 +31,6 @@ public class FileSending extends Measured {
   public int mib = 10;
 
   private final Envelope envelope = Envelope.of("sender@example.org", "user@example.org");
-  private final Envelope binaryEnvelope =
-      envelope.withParameters(Parameters.NONE.with(Parameter.BODY, BodyType.BINARYMIME));
   private final ByteBuffer block = ByteBuffer.allocateDirect(MIB);
   private Path folder;
   private Path socket;
@@ -73,12 +68,6 @@ public class FileSending extends Measured {
   @Benchmark
   public boolean chunks() throws IOException {
     return chunks.deliver(envelope, MessageSource.of(file)).allAccepted();
-  }
-
-  /** Likewise, declared as BINARYMIME: not looked through. */
-  @Benchmark
-  public boolean binary() throws IOException {
-    return chunks.deliver(binaryEnvelope, MessageSource.of(file)).allAccepted();
   }
 
   /** The baseline for chunks: a {@code BDAT} written from memory. */
