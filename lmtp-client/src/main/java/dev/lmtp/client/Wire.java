@@ -38,9 +38,6 @@ final class Wire {
   private static final int INPUT = 8 * 1024;
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
-  /** So soon behind a read another one finds what might as well come a moment after it. */
-  private static final long LOOK_AGAIN_NANOS = 20_000;
-
   private final ClientSession session;
   private final Transport transport;
   private final String peer;
@@ -52,7 +49,6 @@ final class Wire {
   private volatile boolean cancelled;
   private IOException failure;
   private long sent;
-  private long heard;
   private boolean writable = true;
   private boolean readable = true;
 
@@ -284,20 +280,15 @@ final class Wire {
 
   /**
    * Looks whether the server has said something or ended the connection, without waiting; as {@link
-   * #peek}. A look is five system calls, so there is none right behind a read or another look: a
-   * reply that comes within the time of a write cannot be told from one that comes behind it.
+   * #peek}. A look is five system calls, a few microseconds.
    */
   boolean hears() {
-    if (readable && !in.hasRemaining() && System.nanoTime() - heard < LOOK_AGAIN_NANOS) {
-      return false;
-    }
     peek();
     return in.hasRemaining() || !readable;
   }
 
   private boolean took(int count) {
     in.flip();
-    heard = System.nanoTime();
     if (count < 0) {
       return ended(new EOFException("connection closed by peer"), null);
     }
