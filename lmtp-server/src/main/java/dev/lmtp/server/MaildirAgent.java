@@ -18,9 +18,10 @@ import java.util.Optional;
  * 5.1.1. The folders {@code tmp}, {@code new} and {@code cur} are made where they are missing.
  *
  * <p><b>The promise.</b> A 250 is said when the message is on the disk: written in {@code tmp},
- * synced, renamed into {@code new}, and the directory {@code new} synced. Recipients are served in
- * their order and each is answered before the next one is begun. The content is received once, as a
- * stream; for further recipients the first file is copied.
+ * synced, renamed into {@code new}, and the directory {@code new} synced. Up to 8 recipients are
+ * written in their order, then take these steps beside each other, each on its own, so that they
+ * share the flushes of the disk; then they are answered, in their order. The content is received
+ * once, as a stream; for further recipients the first file is copied.
  *
  * <p><b>Stored</b> is what came, with line ends as configured and without a {@code Return-Path},
  * behind {@code Return-Path}, {@code Delivered-To} and {@code Received} (RFC 5321 §4.4). The file
@@ -38,7 +39,9 @@ import java.util.Optional;
  * server removes them when it first delivers into that mailbox. Servers that share mailboxes need
  * different host names, unless they see each other's processes.
  *
- * <p>Safe for use by any number of threads. For file systems of POSIX kind.
+ * <p>Safe for use by any number of threads. A message to several recipients borrows some of at most
+ * 64 threads of the agent, which end when idle for a second; there is nothing to close. For file
+ * systems of POSIX kind.
  */
 public final class MaildirAgent implements DeliveryAgent {
 
@@ -50,6 +53,7 @@ public final class MaildirAgent implements DeliveryAgent {
   private final MaildirQuota quota;
   private final String hostname;
   private final MaildirLeftovers leftovers = new MaildirLeftovers();
+  private final MaildirSyncs syncs = new MaildirSyncs();
 
   private MaildirAgent(Builder builder) {
     template = builder.template;
@@ -124,6 +128,10 @@ public final class MaildirAgent implements DeliveryAgent {
 
   MaildirLeftovers leftovers() {
     return leftovers;
+  }
+
+  MaildirSyncs syncs() {
+    return syncs;
   }
 
   private static boolean isDomain(String name) {

@@ -150,8 +150,8 @@ class MaildirAgentTest {
   }
 
   @Test
-  @DisplayName("L4, L7: each recipient is answered in its order, when it is stored and no other is")
-  void oneAfterTheOther() throws IOException {
+  @DisplayName("L4, L7: each recipient is answered in its order, when its group is stored")
+  void oneGroupAfterTheOther() throws IOException {
     List<String> seen = new ArrayList<>();
     Arrival arrival =
         Arrival.of("one@example.org", "nobody@example.org", "two@example.org", "one@example.org")
@@ -167,7 +167,7 @@ class MaildirAgentTest {
 
     assertEquals(List.of(0, 1, 2, 3), arrival.order());
     assertEquals(
-        List.of("0: one 1 two 0", "1: one 1 two 0", "2: one 1 two 1", "3: one 2 two 1"), seen);
+        List.of("0: one 1 two 1", "1: one 1 two 1", "2: one 1 two 1", "3: one 2 two 1"), seen);
     assertEquals(List.of("250 2.0.0", "451 4.2.0", "250 2.0.0", "250 2.0.0"), arrival.answers());
     String stored = CONTENT.replace("\r\n", "\n");
     assertEquals(List.of(stored, stored), spool.contents("one"));
