@@ -40,6 +40,7 @@ public final class Benchmarks {
       case "peers" -> Peers.main(rest);
       case "start" -> Start.main(rest);
       case "targets" -> Targets.main(rest);
+      case "durable" -> Durable.main(rest);
       default -> org.openjdk.jmh.Main.main(arguments);
     }
   }
