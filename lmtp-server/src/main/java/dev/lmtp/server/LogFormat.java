@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
@@ -20,15 +19,19 @@ final class LogFormat extends Formatter {
   // Held here: the log manager itself would let it be collected, and its level with it.
   private static final Logger OURS = Logger.getLogger("dev.lmtp");
 
+  private static volatile Handler handler;
+  private static volatile Level level;
+
   private LogFormat() {}
 
   static void install(boolean verbose) {
     LogManager.getLogManager().reset();
-    ConsoleHandler handler = new ConsoleHandler();
+    handler = new ConsoleHandler();
     handler.setFormatter(new LogFormat());
     handler.setLevel(Level.ALL);
     Logger.getLogger("").addHandler(handler);
-    OURS.setLevel(verbose ? Level.ALL : Level.INFO);
+    level = verbose ? Level.ALL : Level.INFO;
+    OURS.setLevel(level);
   }
 
   /**
@@ -37,13 +40,11 @@ final class LogFormat extends Formatter {
    */
   static void outlastShutdown() {
     Logger root = Logger.getLogger("");
-    Handler[] handlers = root.getHandlers();
-    Level level = OURS.getLevel();
     for (int i = 0; i < 1_000 && root.getHandlers().length > 0; i++) {
       LockSupport.parkNanos(100_000);
     }
     if (root.getHandlers().length == 0) {
-      List.of(handlers).forEach(root::addHandler);
+      root.addHandler(handler);
       OURS.setLevel(level);
     }
   }

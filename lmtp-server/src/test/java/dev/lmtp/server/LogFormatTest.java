@@ -9,13 +9,13 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated
 class LogFormatTest {
 
-  @Test
+  @RepeatedTest(20)
   @DisplayName("what is told while the program ends is told behind the log manager's own hook too")
   void outlastsShutdown() throws IOException {
     PrintStream standard = System.err;
