@@ -76,6 +76,8 @@ final class Durable implements AutoCloseable {
     folder = Files.createTempDirectory(below, "lmtp-durable");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     ticks = Long.parseLong(output("getconf", "CLK_TCK"));
+    // Dovecot's master would outlive us, were this run cut short.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end));
   }
 
   /** Arguments: rounds (3), messages of a turn (1000), the directory to use (temporary files'). */
@@ -149,7 +151,7 @@ final class Durable implements AutoCloseable {
         "unix:" + socket,
         String.valueOf(sessions),
         String.valueOf(OCTETS),
-        Load.Manner.DELIVER.name(),
+        Sender.DELIVER.name(),
         String.valueOf(Integer.MAX_VALUE),
         String.valueOf(recipients));
   }
@@ -237,8 +239,7 @@ final class Durable implements AutoCloseable {
     return (double) sum / ticks;
   }
 
-  @Override
-  public void close() throws IOException {
+  private void end() {
     for (Served server : servers.values()) {
       List<ProcessHandle> family =
           Stream.concat(Stream.of(server.process().toHandle()), server.process().descendants())
@@ -251,6 +252,11 @@ final class Durable implements AutoCloseable {
         one.onExit().join();
       }
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    end();
     try (Stream<Path> paths = Files.walk(folder)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -51,7 +51,7 @@ final class MaildirSyncs {
     List<Optional<IOException>> outcomes = new ArrayList<>();
     try {
       for (Task task : tasks.subList(1, tasks.size())) {
-        others.add(CompletableFuture.supplyAsync(() -> outcome(task), threads));
+        others.add(begin(task));
       }
       outcomes.add(outcome(tasks.get(0)));
     } finally {
@@ -59,6 +59,15 @@ final class MaildirSyncs {
       others.forEach(other -> outcomes.add(other.join()));
     }
     return outcomes;
+  }
+
+  private CompletableFuture<Optional<IOException>> begin(Task task) {
+    try {
+      return CompletableFuture.supplyAsync(() -> outcome(task), threads);
+    } catch (OutOfMemoryError e) {
+      // The system gives no thread. The caller is one.
+      return CompletableFuture.completedFuture(outcome(task));
+    }
   }
 
   private static Optional<IOException> outcome(Task task) {
