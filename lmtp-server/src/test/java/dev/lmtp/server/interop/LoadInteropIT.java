@@ -113,7 +113,7 @@ class LoadInteropIT {
           "an idle connection: heap %,d, resident %,d octets; beside them %,d messages delivered%n",
           heap, resident, delivered);
       assertTrue(heap <= 4_096, () -> heap + " octets of heap for an idle connection");
-      assertTrue(resident <= 32_768, () -> resident + " octets resident");
+      assertTrue(resident <= 40_960, () -> resident + " octets resident");
 
       for (int i = 0; i < 100; i++) {
         try (RawConnection more = RawConnection.to(address)) {
