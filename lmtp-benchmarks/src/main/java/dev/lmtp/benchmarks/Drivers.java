@@ -151,7 +151,7 @@ final class Drivers {
     Turns<Driver, Cost> turns = new Turns<>();
     try {
       for (Driver driver : which) {
-        source(driver, sessions, micros == 0 ? WARM : messages);
+        source(driver, Math.max(sessions, 16), micros == 0 ? WARM : messages);
         turns.add(driver, () -> cost(driver, servers.get(driver), sessions, messages));
       }
       turns.run(0, ROUNDS);
@@ -189,7 +189,7 @@ final class Drivers {
     System.out.println("| ---: | --- | ---: | ---: | ---: | --- |");
     for (int sessions : new int[] {1, 4, 16, 64}) {
       double goal = sessions == 1 ? 1.5 : 1.25;
-      Map<Driver, Cost> costs = load(drivers, 0, sessions, 40_000);
+      Map<Driver, Cost> costs = load(drivers, 0, sessions, sessions == 1 ? 8_000 : 40_000);
       for (Driver driver : drivers) {
         Cost cost = costs.get(driver);
         double ratio = cost.cpu() / costs.get(Driver.PLAIN).cpu();

@@ -75,7 +75,7 @@ final class Growth {
             "unix:" + socket,
             String.valueOf(sessions),
             String.valueOf(octets),
-            Sender.DELIVER.name(),
+            Sender.LAID_OUT.name(),
             String.valueOf(REUSED),
             String.valueOf(recipients))) {
       load.ask(String.valueOf(messages));
@@ -89,7 +89,7 @@ final class Growth {
     out.println("\n| connections | messages/s | server CPU s/10,000 | server MiB |");
     out.println("| ---: | ---: | ---: | ---: |");
     for (int sessions : new int[] {1, 16, 64, 256, 1_000}) {
-      int messages = 20_000;
+      int messages = 100_000;
       try (Program server = server()) {
         Cost cost = load(server, sessions, KIB, 1, messages);
         out.printf(
@@ -109,15 +109,15 @@ final class Growth {
     out.println("| ---: | ---: | ---: |");
     for (int count : counts) {
       try (Program server = server()) {
-        load(server, 16, KIB, 1, 20_000);
+        load(server, 16, KIB, 1, 50_000);
         long before = server.memory();
         List<SocketChannel> idle = new ArrayList<>();
         for (int i = 0; i < count; i++) {
           idle.add(greeted());
         }
         each = (double) (server.memory() - before) / KIB / Math.max(1, count);
-        Cost cost = load(server, 16, KIB, 1, 20_000);
-        out.printf("| %d | %.1f | %.0f |%n", count, each, 20_000 / cost.seconds());
+        Cost cost = load(server, 16, KIB, 1, 50_000);
+        out.printf("| %d | %.1f | %.0f |%n", count, each, 50_000 / cost.seconds());
         for (SocketChannel channel : idle) {
           channel.close();
         }
@@ -137,7 +137,7 @@ final class Growth {
     out.println("\n| recipients | messages/s | recipients/s | server CPU s/10,000 recipients |");
     out.println("| ---: | ---: | ---: | ---: |");
     for (int recipients : new int[] {1, 5, 50, 500}) {
-      int messages = 100_000 / (recipients + 4);
+      int messages = 400_000 / (recipients + 4);
       try (Program server = server()) {
         Cost cost = load(server, 4, KIB, recipients, messages);
         out.printf(
@@ -156,7 +156,7 @@ final class Growth {
     for (int octets = KIB;
         octets <= 100 * MIB;
         octets *= octets == 10 * MIB ? 10 : octets < MIB ? 32 : 10) {
-      int messages = (int) Math.max(20, Math.min(20_000, 2_000L * MIB / octets));
+      int messages = (int) Math.max(20, Math.min(100_000, 4_000L * MIB / octets));
       try (Program server = server()) {
         Cost cost = load(server, 4, octets, 1, messages);
         double mib = (double) octets / MIB * messages;

@@ -22,10 +22,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Loads an LMTP server with equal messages, in any number of sessions, each with a thread. A
- * program, so that its own work can be told from the server's: for each line on standard input, a
- * number of messages, it answers by the seconds that took and the seconds of processor time it took
- * itself.
+ * Loads an LMTP server with equal messages, in any number of sessions, each with a thread where the
+ * sender is not {@link LaidOut}. A program, so that its own work can be told from the server's: for
+ * each line on standard input, a number of messages, it answers by the seconds that took and the
+ * seconds of processor time it took itself.
  */
 final class Load {
 
@@ -89,6 +89,10 @@ final class Load {
   }
 
   private void send(int messages, ExecutorService threads) throws Exception {
+    if (sender == Sender.LAID_OUT) {
+      LaidOut.send(address, sessions, content, envelope.recipients().size(), messages);
+      return;
+    }
     List<Future<?>> running = new ArrayList<>();
     for (int i = 0; i < sessions; i++) {
       int share = messages / sessions + (i < messages % sessions ? 1 : 0);

@@ -6,6 +6,8 @@ enum Sender {
   SMTP_SOURCE,
   /** Likewise, by {@link StepByStep}. */
   STEPS,
+  /** All sessions from one thread, the next envelope behind each content: {@link LaidOut}. */
+  LAID_OUT,
   /** With our client: the envelope in one write, then the content. */
   DELIVER,
   /** With our client: the next envelope behind each content. */
