@@ -117,7 +117,7 @@ class DotEncoderTest {
   Arbitrary<String> bodies() {
     Arbitrary<String> text = Arbitraries.strings().withCharRange('\0', '\u00ff').ofMaxLength(20);
     Arbitrary<String> ends =
-        Arbitraries.of("\r\n", "\n", "\r", ".", "\r\n.\r\n", "\n.\n", "\r\r\n");
+        Arbitraries.of("\r\n", "\n", "\r", ".", "\r\n.\r\n", "\n.\n", "\r\r\n", "\r".repeat(25));
     return Arbitraries.frequencyOf(Tuple.of(1, text), Tuple.of(2, ends))
         .list()
         .ofMaxSize(16)
