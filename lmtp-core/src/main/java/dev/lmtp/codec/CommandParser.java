@@ -161,19 +161,20 @@ public final class CommandParser {
 
   // vrfy = "VRFY" SP String [ SP "SMTPUTF8" ] ; RFC 6531 §3.7.4.2
   private Violation readQuestion() {
-    String text = new String(line, argument, end - argument, StandardCharsets.UTF_8);
-    int keyword = text.toUpperCase(Locale.ROOT).lastIndexOf(" SMTPUTF8");
+    int keyword = end - "SMTPUTF8".length();
     boolean utf8 =
         offered.offers(Extension.SMTPUTF8)
-            && keyword > 0
-            && keyword + " SMTPUTF8".length() == text.length();
-    question = utf8 ? text.substring(0, keyword).strip() : text;
+            && keyword > argument
+            && line[keyword - 1] == ' '
+            && Ascii.isWord(line, keyword, end, "SMTPUTF8");
+    int to = utf8 ? keyword : end;
+    question = new String(line, argument, to - argument, StandardCharsets.UTF_8).strip();
     // U+FFFD is what malformed UTF-8 becomes.
-    boolean printable = text.chars().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD);
+    boolean printable = question.chars().noneMatch(c -> Character.isISOControl(c) || c == 0xFFFD);
     if (question.isEmpty() || !printable) {
       return Violation.BAD_ARGUMENT;
     }
-    boolean ascii = text.chars().allMatch(c -> c < 0x80);
+    boolean ascii = question.chars().allMatch(c -> c < 0x80);
     return utf8 || ascii ? null : Violation.NON_ASCII_ADDRESS;
   }
 
