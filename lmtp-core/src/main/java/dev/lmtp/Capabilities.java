@@ -47,16 +47,6 @@ public final class Capabilities {
     return new Capabilities(Collections.unmodifiableMap(offered));
   }
 
-  /** Whether the lines of a hello reply behind the first leave the grammar (RFC 5321 §4.1.1.1). */
-  public static boolean hasOddLine(Reply reply) {
-    for (String line : reply.lines().subList(1, reply.lines().size())) {
-      if (!line.matches("[A-Za-z0-9][A-Za-z0-9-]*( .*)?")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Whether the extension is offered. */
   public boolean offers(Extension extension) {
     return parametersByKeyword.containsKey(extension.keyword());

@@ -57,7 +57,7 @@ public record DeliverBy(Duration byTime, Mode mode, Trace trace) {
    * Whether a server that writes these parameters behind DELIVERBY takes the time: to return the
    * message, it is not below the server's least (§3). None or an unreadable one is no bound.
    */
-  public boolean isWithin(String offered) {
+  boolean isWithin(String offered) {
     // deliverby-param = [1*9DIGIT] *( "," extension-token )
     String least = offered.split(",", 2)[0].strip();
     return mode == Mode.NOTIFY

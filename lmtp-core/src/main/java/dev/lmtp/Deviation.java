@@ -95,7 +95,7 @@ public enum Deviation {
   }
 
   /** Whether it is a server that does so, seen by a client; if not, a client, seen by a server. */
-  public boolean isByServer() {
+  boolean isByServer() {
     return compareTo(MIXED_REPLY_CODES) >= 0;
   }
 

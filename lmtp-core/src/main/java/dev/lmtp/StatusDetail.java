@@ -1,8 +1,7 @@
 package dev.lmtp;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What an enhanced status code says behind its class: the codes that IANA has registered (RFC 3463,
@@ -110,14 +109,6 @@ public enum StatusDetail {
   ARC_VALIDATION_FAILURE(7, 29, "the ARC chain does not verify"),
   REQUIRETLS_SUPPORT_REQUIRED(7, 30, "no next server keeps to REQUIRETLS");
 
-  private static final Map<Integer, StatusDetail> BY_CODE = new HashMap<>();
-
-  static {
-    for (StatusDetail known : values()) {
-      BY_CODE.put(known.subject * 1_000 + known.detail, known);
-    }
-  }
-
   private final int subject;
   private final int detail;
   private final String meaning;
@@ -130,8 +121,9 @@ public enum StatusDetail {
 
   /** The constant of two numbers; empty if nothing is known of them. */
   public static Optional<StatusDetail> of(int subject, int detail) {
-    return Optional.ofNullable(BY_CODE.get(subject * 1_000 + detail))
-        .filter(known -> known.detail == detail);
+    return Stream.of(values())
+        .filter(known -> known.subject == subject && known.detail == detail)
+        .findFirst();
   }
 
   /** The second number of the code. */

@@ -178,7 +178,7 @@ public final class ClientSession {
       case GREETING -> enter(ClientState.GREETED);
       case HELLO -> {
         boolean extended = found.isPositive() && helloVerb != Verb.HELO;
-        boolean odd = extended && Capabilities.hasOddLine(found);
+        boolean odd = extended && hasOddLine(found);
         if (odd && !settings.leniency().tolerates(Deviation.ODD_KEYWORD_LINE, deviations)) {
           violation = Violation.BAD_REPLY;
           return broken();
@@ -212,6 +212,13 @@ public final class ClientSession {
       }
     }
     return next.event();
+  }
+
+  // ehlo-line = ehlo-keyword *( SP ehlo-param ), RFC 5321 §4.1.1.1; the first line is a greeting
+  private static boolean hasOddLine(Reply hello) {
+    return hello.lines().stream()
+        .skip(1)
+        .anyMatch(line -> !line.matches("[A-Za-z0-9][A-Za-z0-9-]*( .*)?"));
   }
 
   private void enter(ClientState next) {

@@ -111,7 +111,7 @@ public enum ServerState {
   }
 
   /** Whether commands are read in this state. */
-  public boolean readsCommands() {
+  boolean readsCommands() {
     return !row.isEmpty();
   }
 
@@ -120,12 +120,12 @@ public enum ServerState {
    *
    * @return {@code null} where the verb is refused; then {@link #violation} says why
    */
-  public ServerState next(Verb verb) {
+  ServerState next(Verb verb) {
     return cell(verb).next();
   }
 
   /** The rule that a verb breaks in this state; {@code null} where it is allowed. */
-  public Violation violation(Verb verb) {
+  Violation violation(Verb verb) {
     return cell(verb).violation();
   }
 
