@@ -14,6 +14,7 @@ import dev.lmtp.codec.OutputBuffer;
 import dev.lmtp.codec.ReplyParser;
 import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -338,8 +339,10 @@ public final class ClientSession {
    */
   public Optional<byte[]> challenge() {
     require(ClientState.CHALLENGED, "challenge");
+    // Not out of the reply, which cuts long texts.
+    String line = new String(parser.octets(), StandardCharsets.ISO_8859_1).strip();
     try {
-      return Optional.of(Base64.getDecoder().decode(reply.lines().get(0).strip()));
+      return Optional.of(Base64.getDecoder().decode(line.substring("334".length()).strip()));
     } catch (IllegalArgumentException e) {
       // The caller is told by the absence.
       return Optional.empty();

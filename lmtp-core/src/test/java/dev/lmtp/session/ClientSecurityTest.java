@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Capabilities;
 import dev.lmtp.Extension;
+import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.codec.Violation;
 import java.nio.ByteBuffer;
@@ -111,6 +112,22 @@ class ClientSecurityTest {
     assertEquals(ClientEvent.AUTH, feed("235 Authenticated!\r\n"));
     assertEquals(ClientState.READY, session.state());
     assertThrows(IllegalStateException.class, () -> session.auth("PLAIN", null));
+  }
+
+  @Test
+  @DisplayName("E8: a challenge is as long as the limit for a reply's line, and not cut")
+  void longChallenge() {
+    ClientSession patient =
+        new ClientSession(
+            ClientSettings.of(Protocol.SMTP, "client.example")
+                .withLimits(Limits.DEFAULT.withReply(12_288, 128)));
+    patient.poll(Octets.of("220 hi\r\n"));
+    patient.hello();
+    patient.poll(Octets.of(HELLO));
+    patient.auth("PLAIN", null);
+    ByteBuffer challenge = Octets.of("334 " + "AAAA".repeat(3_000) + "\r\n");
+    assertEquals(ClientEvent.CHALLENGE, patient.poll(challenge));
+    assertEquals(9_000, patient.challenge().orElseThrow().length);
   }
 
   @Test
