@@ -31,7 +31,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
   public static EnhancedStatus parse(String text) {
     EnhancedStatus status = leading(text);
     if (status == null || status.toString().length() != text.length()) {
-      throw new IllegalArgumentException("not an enhanced status code: " + text);
+      throw new IllegalArgumentException("not an enhanced status code: " + Reply.clean(text));
     }
     return status;
   }

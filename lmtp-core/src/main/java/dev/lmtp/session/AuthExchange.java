@@ -56,10 +56,8 @@ final class AuthExchange {
   /** Reads a line that answers a challenge; as {@link #begin}. */
   Violation read(LineFramer line) {
     if (line.violation() != null) {
-      return switch (line.violation()) {
-        case LINE_TOO_LONG -> Violation.AUTH_LINE_TOO_LONG;
-        default -> line.violation();
-      };
+      boolean tooLong = line.violation() == Violation.LINE_TOO_LONG;
+      return tooLong ? Violation.AUTH_LINE_TOO_LONG : line.violation();
     }
     String text = new String(line.bytes(), 0, line.length(), StandardCharsets.ISO_8859_1);
     return text.equals(CANCEL) ? Violation.AUTH_CANCELLED : decode(text);

@@ -74,50 +74,38 @@ final class RecipientReplies {
     }
     if (protocol == Protocol.SMTP) {
       releaseOne(out);
-      return;
-    }
-    while (released < replies.length && replies[released] != null) {
-      ReplyWriter.write(out, replies[released++]);
-    }
-    forgetWhenDone();
-  }
-
-  private void releaseOne(OutputBuffer out) {
-    Reply worst = null;
-    for (Reply reply : replies) {
-      if (reply == null) {
-        return;
-      }
-      if (worst == null || weight(reply) > weight(worst)) {
-        worst = reply;
+    } else {
+      while (released < replies.length && replies[released] != null) {
+        ReplyWriter.write(out, replies[released++]);
       }
     }
-    if (worst != null) {
-      ReplyWriter.write(out, worst);
-    }
-    released = replies.length;
-    forgetWhenDone();
-  }
-
-  private static int weight(Reply reply) {
-    return reply.isTransient() ? 2 : reply.isPermanent() ? 1 : 0;
-  }
-
-  private void forgetWhenDone() {
     if (released == replies.length) {
       replies = NONE;
       released = 0;
     }
   }
 
+  private void releaseOne(OutputBuffer out) {
+    Reply worst = replies[0];
+    for (Reply reply : replies) {
+      if (reply == null) {
+        return;
+      }
+      if (weight(reply) > weight(worst)) {
+        worst = reply;
+      }
+    }
+    ReplyWriter.write(out, worst);
+    released = replies.length;
+  }
+
+  private static int weight(Reply reply) {
+    return reply.isTransient() ? 2 : reply.isPermanent() ? 1 : 0;
+  }
+
   /** Whether the content has ended and replies are missing. */
   boolean areOutstanding() {
     return contentEnded && replies.length > 0;
-  }
-
-  /** Whether a recipient has been answered or there is none of that index any more. */
-  boolean isAnswered(int recipient) {
-    return recipient >= replies.length || replies[recipient] != null;
   }
 
   /** Forgets everything: the session is over or the transaction was reset. */

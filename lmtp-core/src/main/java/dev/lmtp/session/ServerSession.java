@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -223,8 +224,8 @@ public final class ServerSession {
     budget.command(verb);
     switch (verb) {
       case LHLO, EHLO, HELO -> {
-        helloVerb = verb;
-        helloName = parser.argument();
+        commandVerb = verb;
+        commandArgument = parser.argument();
         return ask(ServerEvent.HELLO);
       }
       case MAIL -> {
@@ -390,7 +391,7 @@ public final class ServerSession {
    * @param line called within {@link #poll}, on its thread
    */
   public void trace(Consumer<String> line) {
-    trace = line;
+    trace = Objects.requireNonNull(line, "line");
   }
 
   private String traced(Verb verb) {
@@ -406,7 +407,7 @@ public final class ServerSession {
 
   /** Changes what is demanded before mail is taken; nothing unless called. */
   public void demand(Demand other) {
-    demand = other;
+    demand = Objects.requireNonNull(other, "demand");
   }
 
   /**
@@ -544,8 +545,7 @@ public final class ServerSession {
     }
     // Out of order. LMTP: the last chunk has one reply for each recipient, and there are none
     // (RFC 2033 §4.3).
-    int count = parser.isLastChunk() ? protocol.finalReplies(0) : 1;
-    for (int i = 0; i < count; i++) {
+    if (!parser.isLastChunk() || protocol.finalReplies(0) > 0) {
       write(content.refusal());
     }
     content.end();
@@ -562,10 +562,13 @@ public final class ServerSession {
    * @throws IllegalStateException where no question is open
    */
   public void accept() {
-    accept(
-        switch (asked("accept")) {
+    ServerEvent asked = asked("accept");
+    agree(
+        asked,
+        switch (asked) {
           case CONNECTED -> settings.greeting();
-          case HELLO -> helloVerb == Verb.HELO ? Reply.plain(250, settings.hostname()) : helloReply;
+          case HELLO ->
+              commandVerb == Verb.HELO ? Reply.plain(250, settings.hostname()) : helloReply;
           case MAIL -> SENDER_OK;
           case RCPT -> RECIPIENT_OK;
           case COMMAND -> commandReply();
@@ -601,12 +604,18 @@ public final class ServerSession {
     if (!fits) {
       throw new IllegalArgumentException("does not accept " + asked + ": " + reply);
     }
+    agree(asked, reply);
+  }
+
+  private void agree(ServerEvent asked, Reply reply) {
     question = null;
     switch (asked) {
       case CONNECTED -> state = ServerState.GREETED;
       case HELLO -> {
         // Not before: one that is refused leaves everything as it was (RFC 5321 §4.1.4).
         endTransaction(AbortCause.HELLO);
+        helloVerb = commandVerb;
+        helloName = commandArgument;
         reset(ServerState.READY);
       }
       case MAIL -> {
@@ -648,41 +657,46 @@ public final class ServerSession {
     if (!reply.isNegative()) {
       throw new IllegalArgumentException("does not refuse: " + reply);
     }
-    boolean withinContent =
-        state == ServerState.DATA || state == ServerState.CHUNK || state == ServerState.CHUNKS;
-    if (question == null && withinContent && !content.isRefused()) {
-      if (reply.code() == 421) {
-        close(reply);
-        return;
-      }
-      content.refuse(reply);
-      transactionOpen = false;
-      state = state == ServerState.CHUNKS ? ServerState.CHUNKS_FAILED : state;
-      return;
-    }
-    ServerEvent asked = asked("refuse");
+    boolean within = question == null && isContentTaken();
+    ServerEvent asked = within ? ServerEvent.CONTENT : asked("refuse");
     question = null;
     if (reply.code() == 421) {
       close(reply);
       return;
     }
-    if (asked == ServerEvent.CONTENT_START && contentVerb == Verb.BDAT) {
+    boolean chunk = asked == ServerEvent.CONTENT_START && contentVerb == Verb.BDAT;
+    if (within || chunk) {
       content.refuse(reply);
       transactionOpen = false;
-      state = ServerState.CHUNK;
+      if (chunk) {
+        state = ServerState.CHUNK;
+      } else if (state == ServerState.CHUNKS) {
+        state = ServerState.CHUNKS_FAILED;
+      }
       return;
     }
     write(reply);
-    if (asked == ServerEvent.CONNECTED) {
-      state = ServerState.NO_SERVICE;
-    } else if (asked == ServerEvent.AUTH) {
-      auth.forget();
-      budget.error(Violation.AUTH_REQUIRED);
-      state = ServerState.READY;
-    } else if (asked == ServerEvent.CONTENT_START) {
-      transactionOpen = false;
-      reset(ServerState.READY);
+    switch (asked) {
+      case CONNECTED -> state = ServerState.NO_SERVICE;
+      case AUTH -> {
+        auth.forget();
+        budget.error(Violation.AUTH_REQUIRED);
+        state = ServerState.READY;
+      }
+      case CONTENT_START -> {
+        transactionOpen = false;
+        reset(ServerState.READY);
+      }
+      default -> {}
     }
+  }
+
+  /** Whether a content is coming that was not refused. */
+  private boolean isContentTaken() {
+    return switch (state) {
+      case DATA, CHUNK, CHUNKS -> !content.isRefused();
+      default -> false;
+    };
   }
 
   private ServerEvent asked(String call) {
@@ -702,12 +716,7 @@ public final class ServerSession {
    * @throws IllegalStateException outside a content, or for a recipient that was answered
    */
   public void report(int recipient, Reply reply) {
-    boolean accepting =
-        switch (state) {
-          case DATA, CHUNK, CHUNKS, REPLIES -> !content.isRefused() && question == null;
-          default -> false;
-        };
-    if (!accepting) {
+    if (question != null || !(state == ServerState.REPLIES || isContentTaken())) {
       throw misuse("report");
     }
     replies.report(recipient, reply);
@@ -751,6 +760,7 @@ public final class ServerSession {
   }
 
   private void close() {
+    auth.forget();
     reset(ServerState.CLOSED);
   }
 
@@ -780,6 +790,13 @@ public final class ServerSession {
 
   // ---------------------------------------------------------------- facts
 
+  private <T> T known(T fact, String call) {
+    if (fact == null) {
+      throw misuse(call);
+    }
+    return fact;
+  }
+
   /** Lends the bytes for the peer; the caller moves the position over what it wrote. */
   public ByteBuffer output() {
     return out.lend();
@@ -807,9 +824,9 @@ public final class ServerSession {
     return parser.deviations();
   }
 
-  /** The verb of the client's hello; UNRECOGNIZED before it. */
+  /** The verb of the client's hello, as {@link #helloName}; UNRECOGNIZED before it. */
   public Verb helloVerb() {
-    return helloVerb;
+    return question == ServerEvent.HELLO ? commandVerb : helloVerb;
   }
 
   /** Whether TLS is active, as far as {@link #secured} told. */
@@ -835,9 +852,12 @@ public final class ServerSession {
     return auth.response();
   }
 
-  /** What the peer called itself; empty before the hello. Printable ASCII, otherwise unchecked. */
+  /**
+   * What the peer calls itself, in the hello that {@link ServerEvent#HELLO} asks about, else in the
+   * one that was accepted last; empty before that. Printable ASCII, otherwise unchecked.
+   */
   public String helloName() {
-    return helloName;
+    return question == ServerEvent.HELLO ? commandArgument : helloName;
   }
 
   /** The reverse-path of the transaction, from {@link ServerEvent#MAIL} on. */
@@ -852,10 +872,7 @@ public final class ServerSession {
 
   /** The recipient that {@link ServerEvent#RCPT} asks about. */
   public Envelope.Recipient recipient() {
-    if (recipient == null) {
-      throw misuse("recipient");
-    }
-    return recipient;
+    return known(recipient, "recipient");
   }
 
   /** The command that {@link ServerEvent#COMMAND} asks about, in upper case. */
@@ -878,10 +895,7 @@ public final class ServerSession {
 
   /** The piece of content of {@link ServerEvent#CONTENT}: a read-only range of the input. */
   public ByteBuffer content() {
-    if (content.piece() == null) {
-      throw misuse("content");
-    }
-    return content.piece();
+    return known(content.piece(), "content");
   }
 
   /**
@@ -894,17 +908,11 @@ public final class ServerSession {
 
   /** The rule broken last, at {@link ServerEvent#VIOLATION} or an abort that one caused. */
   public Violation violation() {
-    if (violation == null) {
-      throw misuse("violation");
-    }
-    return violation;
+    return known(violation, "violation");
   }
 
   /** Why the transaction ended, at {@link ServerEvent#ABORTED}. */
   public AbortCause abortCause() {
-    if (abortCause == null) {
-      throw misuse("abortCause");
-    }
-    return abortCause;
+    return known(abortCause, "abortCause");
   }
 }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
+import dev.lmtp.Verb;
 import dev.lmtp.codec.Violation;
 import java.util.List;
 import java.util.Optional;
@@ -247,6 +248,19 @@ class ServerRepliesTest {
     talk.until(ServerEvent.NEED_INPUT).said("354 End data with <CR><LF>.<CR><LF>");
     talk.feed(".\r\n").until(ServerEvent.NEED_INPUT);
     talk.said("550 5.6.11 Bare CR or LF in content", "550 5.6.11 Bare CR or LF in content");
+  }
+
+  @Test
+  @DisplayName("S2 a hello that is refused leaves the one before it")
+  void refusedHello() {
+    ServerTalk talk = new ServerTalk(Protocol.SMTP);
+    talk.feed("HELO one\r\n").until(ServerEvent.NEED_INPUT);
+    talk.feed("EHLO two\r\n").until(ServerEvent.HELLO);
+    assertEquals("two", talk.session.helloName());
+    assertEquals(Verb.EHLO, talk.session.helloVerb());
+    talk.session.refuse(GONE);
+    assertEquals("one", talk.session.helloName());
+    assertEquals(Verb.HELO, talk.session.helloVerb());
   }
 
   @Test

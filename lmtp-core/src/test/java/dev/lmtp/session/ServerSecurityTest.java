@@ -160,6 +160,16 @@ class ServerSecurityTest {
   }
 
   @Test
+  @DisplayName("H43 likewise when the answer is the end of the session")
+  void wipedAtTheEnd() {
+    assertEquals(ServerEvent.AUTH, feed("EHLO c\r\n" + PROOF + "\r\n"));
+    byte[] proof = session.response().orElseThrow();
+    session.refuse(Reply.of(421, "4.7.0", "Too many tries"));
+    assertEquals(0, proof[1]);
+    assertTrue(session.response().isEmpty());
+  }
+
+  @Test
   @DisplayName("H43 failures count against the budget for errors")
   void guessing() {
     feed("EHLO c\r\n");
