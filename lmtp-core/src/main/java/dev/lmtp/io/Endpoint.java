@@ -19,7 +19,7 @@ import java.nio.file.Path;
  * to the working directory of the process.
  *
  * <p>Parsing asks no name server: a host name stays unresolved until {@link Transport#connect} or
- * {@link ListenSocket#open} needs its addresses. Every error is an {@link IllegalArgumentException}
+ * {@link Acceptor#open} needs its addresses. Every error is an {@link IllegalArgumentException}
  * whose message is one line that names the rule and the value. No state, safe for any thread.
  *
  * <p>RFC 2033 section 5 (the port that LMTP must not use), RFC 5952 (spelling of IPv6 addresses).
@@ -28,6 +28,7 @@ public final class Endpoint {
   private static final String UNIX = "unix:";
   private static final String INET = "inet:";
   private static final String MEMORY = "memory:";
+  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
   private static final int SMTP_PORT = 25;
 
   /** Two less than {@code sun_path} holds on this platform; the JDK refuses longer paths. */
@@ -39,7 +40,6 @@ public final class Endpoint {
   /**
    * Parses {@code unix:PATH}, {@code inet:HOST:PORT} or {@code memory:NAME}.
    *
-   * @param text the address as an operator writes it
    * @return a {@link UnixDomainSocketAddress}, an {@link InetSocketAddress}, unresolved where the
    *     host is a name, or a {@link MemoryAddress}
    * @throws IllegalArgumentException where the text breaks a rule
@@ -65,9 +65,7 @@ public final class Endpoint {
    * Writes an address so that {@link #parse} reads the same one back. A resolved address is written
    * as a number, whatever name it was found by.
    *
-   * @param address a Unix-domain, Internet or memory address
-   * @return {@code unix:PATH}, {@code inet:HOST:PORT} or {@code memory:NAME}
-   * @throws IllegalArgumentException for any other kind of address
+   * @throws IllegalArgumentException for an address of no kind that {@link #parse} gives
    */
   public static String format(SocketAddress address) {
     if (address instanceof UnixDomainSocketAddress unix) {
@@ -85,7 +83,6 @@ public final class Endpoint {
   /**
    * Holds LMTP off the port of SMTP: a peer there expects the other protocol.
    *
-   * @param address where LMTP is to be spoken
    * @throws IllegalArgumentException for TCP port 25, as RFC 2033 section 5 demands
    */
   public static void refusePort25(SocketAddress address) {
@@ -134,13 +131,15 @@ public final class Endpoint {
     int port = port(text.substring(colon + 1), text);
     String host = text.substring(INET.length(), colon);
     if (host.startsWith("[") && host.endsWith("]") && host.indexOf(':') > 0) {
-      return new InetSocketAddress(ipv6(host, text), port);
+      String number = host.substring(1, host.length() - 1);
+      return new InetSocketAddress(number(number, "not an IPv6 address", text), port);
     }
     if (host.indexOf(':') >= 0) {
       throw refused("an IPv6 address stands in brackets, as in inet:[::1]:24", text);
     }
     if (host.matches("[0-9.]+")) {
-      return new InetSocketAddress(ipv4(host, text), port);
+      String rule = "an IPv4 address is four numbers from 0 to 255";
+      return new InetSocketAddress(number(host, rule, text), port);
     }
     if (host.length() > 255 || !host.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*")) {
       throw refused("the host is a name, an IPv4 address or an IPv6 address in brackets", text);
@@ -155,32 +154,29 @@ public final class Endpoint {
     return Integer.parseInt(digits);
   }
 
-  private static InetAddress ipv6(String host, String text) {
-    try {
-      // The brackets and the colon inside keep this from ever asking a name server.
-      return InetAddress.getByName(host);
-    } catch (UnknownHostException e) {
-      throw refused("not an IPv6 address", text, e);
+  private static InetAddress number(String host, String rule, String text) {
+    InetAddress address = number(host);
+    if (address == null) {
+      throw refused(rule, text);
     }
+    return address;
   }
 
-  /** Strict, because {@link InetAddress} reads {@code 127.1} and octets with leading zeros too. */
-  private static InetAddress ipv4(String host, String text) {
-    String[] octets = host.split("\\.", -1);
-    byte[] bytes = new byte[4];
-    boolean valid = octets.length == bytes.length;
-    for (int i = 0; valid && i < bytes.length; i++) {
-      valid = octets[i].matches("0|[1-9][0-9]{0,2}") && Integer.parseInt(octets[i]) <= 255;
-      bytes[i] = valid ? (byte) Integer.parseInt(octets[i]) : 0;
+  /**
+   * Reads the number of an Internet address, IPv6 without brackets; {@code null} where it is none.
+   */
+  static InetAddress number(String host) {
+    // Stricter than InetAddress, which reads 127.1 and octets with leading zeros too.
+    boolean ipv4 = host.matches(OCTET + "(\\." + OCTET + "){3}");
+    if (!ipv4 && host.indexOf(':') < 0) {
+      return null;
     }
     try {
-      if (valid) {
-        return InetAddress.getByAddress(bytes);
-      }
+      // The brackets and the colon inside keep this from ever asking a name server.
+      return InetAddress.getByName(ipv4 ? host : "[" + host + "]");
     } catch (UnknownHostException e) {
-      throw new AssertionError("four octets are an IPv4 address", e);
+      return null;
     }
-    throw refused("an IPv4 address is four numbers from 0 to 255", text);
   }
 
   /** Writes the first of the longest runs of zero groups as {@code ::}. */

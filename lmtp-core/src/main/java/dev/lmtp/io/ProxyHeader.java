@@ -24,7 +24,8 @@ import java.util.Optional;
  *
  * @param source whose connection it is; empty where the proxy speaks for itself (LOCAL) or does not
  *     know
- * @param tlvs the extensions of version 2, by their type; of one type the last. Read-only
+ * @param tlvs the extensions of version 2, by their type; of one type the last, with LOCAL none.
+ *     Read-only
  */
 public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffer> tlvs) {
 
@@ -37,6 +38,7 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
   /** Far more than addresses need; TLVs with a client certificate may be large. */
   private static final int LONGEST_BLOCK = 8 * 1024;
 
+  private static final int LOCAL = 0;
   private static final int INET = 1;
   private static final int INET6 = 2;
   private static final int UNIX = 3;
@@ -94,8 +96,8 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
     if (!known || words.length != 6 || words[2].indexOf(':') >= 0 != six || !isPort(words[4])) {
       throw new ProtocolException("a malformed PROXY line");
     }
-    return new ProxyHeader(
-        Optional.of(address(literal(words[2]), Integer.parseInt(words[4]))), Map.of());
+    SocketAddress source = new InetSocketAddress(literal(words[2]), Integer.parseInt(words[4]));
+    return new ProxyHeader(Optional.of(source), Map.of());
   }
 
   private static boolean isPort(String word) {
@@ -103,24 +105,17 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
   }
 
   /**
-   * Reads the number of an Internet address; asks no name server.
+   * Reads the number of an Internet address, IPv4 as four numbers without leading zeros; asks no
+   * name server.
    *
    * @throws ProtocolException where it is none
    */
   public static InetAddress literal(String text) throws ProtocolException {
-    boolean number = text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
-    try {
-      if (number) {
-        return InetAddress.getByName(text);
-      }
-    } catch (UnknownHostException e) {
-      // Told below.
+    InetAddress address = text.indexOf('%') < 0 ? Endpoint.number(text) : null;
+    if (address == null) {
+      throw new ProtocolException("not an Internet address");
     }
-    throw new ProtocolException("not an Internet address");
-  }
-
-  private static InetSocketAddress address(InetAddress host, int port) {
-    return new InetSocketAddress(host, port);
+    return address;
   }
 
   // ---------------------------------------------------------------- version 2
@@ -141,11 +136,13 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
     ByteBuffer block = ByteBuffer.allocate(length);
     read(transport, block, deadline);
     block.flip();
+    if ((versionAndCommand & 0xf) == LOCAL) {
+      // What the block says is to be discarded, the family too.
+      return new ProxyHeader(Optional.empty(), Map.of());
+    }
     try {
       SocketAddress source = source(block, family);
-      Map<Integer, ByteBuffer> tlvs = tlvs(block);
-      boolean local = (versionAndCommand & 0xf) == 0;
-      return new ProxyHeader(local ? Optional.empty() : Optional.ofNullable(source), tlvs);
+      return new ProxyHeader(Optional.ofNullable(source), tlvs(block));
     } catch (BufferUnderflowException | IllegalArgumentException | UnknownHostException e) {
       throw (ProtocolException) new ProtocolException("a malformed PROXY header").initCause(e);
     }
@@ -159,7 +156,7 @@ public record ProxyHeader(Optional<SocketAddress> source, Map<Integer, ByteBuffe
         block.get(new byte[source.length]);
         int port = block.getShort() & 0xffff;
         block.getShort();
-        return address(InetAddress.getByAddress(source), port);
+        return new InetSocketAddress(InetAddress.getByAddress(source), port);
       }
       case UNIX -> {
         byte[] path = new byte[UNIX_PATH];
