@@ -69,7 +69,7 @@ final class Tls {
     while (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
       if (!settle(line.ticker().until(deadline))) {
         Status status = unseal(NOTHING);
-        if (status == Status.BUFFER_UNDERFLOW && !receive(line.ticker().until(deadline))) {
+        if (status == Status.BUFFER_UNDERFLOW && receive(0, line.ticker().until(deadline)) <= 0) {
           throw new SSLException("the peer ended the TLS handshake");
         }
         if (status == Status.CLOSED) {
@@ -104,9 +104,7 @@ final class Tls {
     long deadline = line.ticker().after(patience);
     int count = take(target, deadline);
     while (count == 0 && !ended) {
-      makeRoom(target.remaining());
-      int received = line.fill(sealed.compact(), line.ticker().until(deadline));
-      sealed.flip();
+      int received = receive(target.remaining(), line.ticker().until(deadline));
       if (received <= 0) {
         return received;
       }
@@ -120,9 +118,7 @@ final class Tls {
     long now = line.ticker().now();
     int count = take(target, now);
     if (count == 0 && !ended) {
-      makeRoom(target.remaining());
-      int received = line.poll(sealed.compact());
-      sealed.flip();
+      int received = receive(target.remaining(), null);
       if (received <= 0) {
         return received;
       }
@@ -131,11 +127,16 @@ final class Tls {
     return count == 0 && ended ? -1 : count;
   }
 
-  private boolean receive(Duration patience) throws IOException {
-    makeRoom(0);
-    int received = line.fill(sealed.compact(), patience);
-    sealed.flip();
-    return received > 0;
+  /** Takes sealed input from the line, as much as is there where there is no patience. */
+  private int receive(int wanted, Duration patience) throws IOException {
+    makeRoom(wanted);
+    sealed.compact();
+    try {
+      return patience == null ? line.poll(sealed) : line.fill(sealed, patience);
+    } finally {
+      // Also behind a time-out, which the next call is told again.
+      sealed.flip();
+    }
   }
 
   /** Gives the sealed input room for a record, or for several where a caller has room for them. */

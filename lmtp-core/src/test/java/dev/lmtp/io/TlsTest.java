@@ -132,6 +132,18 @@ class TlsTest {
   }
 
   @Test
+  @DisplayName("E9 who timed out is told so again, and can still say why")
+  void timedOut() throws Exception {
+    secure("TLSv1.3");
+    ByteBuffer target = ByteBuffer.allocate(100);
+    for (int i = 0; i < 2; i++) {
+      assertThrows(SocketTimeoutException.class, () -> server.fill(target, Duration.ofMillis(10)));
+    }
+    server.drain(ByteBuffer.wrap(new byte[] {4, 2, 1}), LONG);
+    assertArrayEquals(new byte[] {4, 2, 1}, read(client, 3, 3));
+  }
+
+  @Test
   @DisplayName("E9 both directions at once, from two threads")
   void duplex() throws Exception {
     secure("TLSv1.3");
