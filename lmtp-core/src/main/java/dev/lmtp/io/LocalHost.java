@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What this host calls itself in greetings, hellos, trace fields and file names. */
 public final class LocalHost {
@@ -15,28 +16,31 @@ public final class LocalHost {
   private LocalHost() {}
 
   /**
-   * The host's name as the system knows it, fit for the wire.
-   *
-   * @return {@code localhost} where the system has none, or one that is no domain
+   * The host's name as the system knows it; {@code localhost} where it has none, or one that is no
+   * domain.
    */
   public static String name() {
-    String name;
-    try {
-      name = InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // It has a name that it cannot resolve, and mail to hand over all the same.
-      name = unresolved();
-    }
+    String name = ofKernel().orElseGet(LocalHost::ofResolver);
     byte[] text = name.getBytes(StandardCharsets.UTF_8);
     boolean fit = AddressSyntax.isHostname(text, 0, text.length, Leniency.COMPATIBLE);
     return fit ? name : "localhost";
   }
 
-  private static String unresolved() {
+  /** Asks nobody else: a name server that does not answer would hold up the start. */
+  private static Optional<String> ofKernel() {
     try {
-      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+      return Optional.of(Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
     } catch (IOException e) {
       // Not on Linux.
+      return Optional.empty();
+    }
+  }
+
+  private static String ofResolver() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // It has a name that it cannot resolve, and mail to hand over all the same.
       return "";
     }
   }
