@@ -57,7 +57,7 @@ final class Authentication {
     this.credentials = credentials;
     this.confidential = local || tls.isPresent() || credentials.allowCleartext();
     properties.put(Sasl.QOP, "auth");
-    tls.map(found -> ChannelBinding.of(found, false))
+    tls.map(ChannelBinding::ofClient)
         .filter(bindings -> !bindings.isEmpty())
         .ifPresent(bindings -> properties.put(LmtpSaslProvider.CHANNEL_BINDINGS, bindings));
   }

@@ -39,14 +39,29 @@ public final class ChannelBinding {
     }
   }
 
-  /** The data by type, the best first; empty where there is none. */
-  public static Map<String, byte[]> of(SSLSession session, boolean server) {
+  /** A server's data by type, the best first; empty where there is none. */
+  public static Map<String, byte[]> ofServer(SSLSession session) {
+    return of(session, session.getLocalCertificates());
+  }
+
+  /** A client's data, as {@link #ofServer}. */
+  public static Map<String, byte[]> ofClient(SSLSession session) {
+    Certificate[] chain = null;
+    try {
+      chain = session.getPeerCertificates();
+    } catch (SSLPeerUnverifiedException e) {
+      // No certificate: the other type is left.
+    }
+    return of(session, chain);
+  }
+
+  private static Map<String, byte[]> of(SSLSession session, Certificate[] serverChain) {
     Map<String, byte[]> bindings = new LinkedHashMap<>();
     byte[] exported = exported(session);
     if (exported != null) {
       bindings.put("tls-exporter", exported);
     }
-    byte[] endPoint = endPoint(session, server);
+    byte[] endPoint = endPoint(serverChain);
     if (endPoint != null) {
       bindings.put("tls-server-end-point", endPoint);
     }
@@ -66,15 +81,14 @@ public final class ChannelBinding {
     }
   }
 
-  private static byte[] endPoint(SSLSession session, boolean server) {
+  private static byte[] endPoint(Certificate[] chain) {
     try {
-      Certificate[] chain = server ? session.getLocalCertificates() : session.getPeerCertificates();
       if (chain == null || !(chain[0] instanceof X509Certificate certificate)) {
         return null;
       }
       return MessageDigest.getInstance(hash(certificate)).digest(certificate.getEncoded());
-    } catch (SSLPeerUnverifiedException | GeneralSecurityException e) {
-      // No certificate, or one signed by a hash function that this JDK does not have.
+    } catch (GeneralSecurityException e) {
+      // Signed by a hash function that this JDK does not have.
       return null;
     }
   }

@@ -131,10 +131,6 @@ final class Deadlines {
     }
   }
 
-  static Duration until(long deadline) {
-    return Duration.ofNanos(deadline - now());
-  }
-
   /** Makes sure that a scan follows the deadline. To be called after it was stored. */
   static void expect(long deadline) {
     if (lowerNext(deadline)) {

@@ -31,12 +31,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * then renamed to the path: at no time can anybody connect whom the mode keeps out. {@link #close}
  * removes the file only while it is still the one made here.
  *
- * <p><b>Threads.</b> Any thread may accept, several at a time, and any thread may close; a blocked
- * {@link #accept} then throws {@link java.nio.channels.ClosedChannelException}.
- *
- * <p><b>Errors.</b> {@link #open} throws {@link BindException} with one line that names the address
- * and the reason, and leaves nothing behind.
- *
  * <p><b>Limits.</b> Unix-domain sockets need a POSIX file system. Two servers that take over the
  * same path within the same instant can both succeed, and the later one has it. Tools that list
  * sockets show the name under which it was bound. A process killed while it binds leaves an empty
@@ -63,16 +57,7 @@ final class ListenSocket implements Acceptor {
     this.fileKey = fileKey;
   }
 
-  /**
-   * Binds and listens.
-   *
-   * @param address where; a host name is resolved and its first address taken; port 0 is any port
-   * @param mode who may connect to a Unix-domain socket (that takes the right to write); without
-   *     meaning for TCP
-   * @return the listening socket
-   * @throws BindException where that is not possible; the message says why
-   * @throws IOException where the host has no address
-   */
+  /** As {@link Acceptor#open}; where it fails, nothing is left behind. */
   static ListenSocket open(SocketAddress address, Set<PosixFilePermission> mode)
       throws IOException {
     return address instanceof UnixDomainSocketAddress unix
@@ -80,7 +65,7 @@ final class ListenSocket implements Acceptor {
         : openInternet(Connecting.addresses(address).get(0));
   }
 
-  /** Takes over a socket that somebody else bound, whose file is left alone. */
+  /** As {@link Acceptor#of}. */
   static ListenSocket of(ServerSocketChannel bound) throws IOException {
     SocketAddress address = bound.getLocalAddress();
     if (address == null) {
@@ -145,8 +130,8 @@ final class ListenSocket implements Acceptor {
       return opened;
     } finally {
       if (opened == null) {
-        Files.deleteIfExists(bound);
         channel.close();
+        Files.deleteIfExists(bound);
       }
     }
   }

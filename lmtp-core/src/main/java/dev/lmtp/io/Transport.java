@@ -65,7 +65,6 @@ public final class Transport implements Closeable {
    *
    * @param address where to; may be unresolved
    * @param patience for all attempts together, not for the name server
-   * @return the connected transport
    * @throws SocketTimeoutException where patience ended
    * @throws java.net.UnknownHostException where the host has no address
    * @throws java.net.ConnectException where nobody answers; the message names the address
@@ -81,11 +80,9 @@ public final class Transport implements Closeable {
   /**
    * Takes over a connected channel, blocking from now on; it is closed where that fails.
    *
-   * @param channel a connected channel
-   * @return its transport
    * @throws IOException where the connection is already gone
    */
-  public static Transport of(SocketChannel channel) throws IOException {
+  static Transport of(SocketChannel channel) throws IOException {
     return new Transport(SocketLine.of(new WatchedChannel(channel), null));
   }
 
@@ -138,7 +135,6 @@ public final class Transport implements Closeable {
   /**
    * Reads what has already arrived, without waiting. Not to be called beside a {@link #fill}.
    *
-   * @param target where to
    * @return the number of bytes, 0 where there are none yet, -1 at the end of the input
    * @throws IOException where the connection broke or was closed
    */
@@ -149,7 +145,6 @@ public final class Transport implements Closeable {
   /**
    * Writes all of a buffer.
    *
-   * @param source what to write
    * @param patience how long the peer may take for each block of 128 KiB
    * @throws SocketTimeoutException where patience ended; the transport is closed then
    * @throws IOException where the connection broke or was closed
@@ -206,9 +201,6 @@ public final class Transport implements Closeable {
   /**
    * Writes a range of a file, from kernel to kernel where the platform can and TLS is not active.
    *
-   * @param file where from
-   * @param position the first byte of the range
-   * @param count the length of the range
    * @param patience how long the peer may take for each block of 128 KiB
    * @return {@code count}
    * @throws EOFException where the file is shorter than the range; all it has was written
@@ -246,11 +238,7 @@ public final class Transport implements Closeable {
     line.wake();
   }
 
-  /**
-   * Whether {@link #wake} was called, and before the input ended in another way.
-   *
-   * @return whether input is over because somebody wanted it so
-   */
+  /** Whether {@link #wake} was called, and before the input ended in another way. */
   public boolean woken() {
     return line.isWoken();
   }
@@ -294,28 +282,19 @@ public final class Transport implements Closeable {
     }
   }
 
-  /**
-   * Where the peer is.
-   *
-   * @return its address, known after the close too; without a path for a Unix-domain client
-   */
+  /** Where the peer is, known after the close too; without a path for a Unix-domain client. */
   public SocketAddress remoteAddress() {
     return line.remoteAddress();
   }
 
-  /**
-   * Where we are.
-   *
-   * @return our own address, known after the close too
-   */
+  /** Our own address, known after the close too. */
   public SocketAddress localAddress() {
     return line.localAddress();
   }
 
   /**
-   * Names the peer in a log.
-   *
-   * @return {@code HOST:PORT}, {@code unix:PATH}, or {@code local} for a nameless Unix-domain peer
+   * The peer's name for a log: {@code HOST:PORT}, {@code unix:PATH}, or {@code local} for a
+   * Unix-domain peer without one.
    */
   public String peer() {
     return name(remoteAddress());

@@ -17,7 +17,6 @@ public final class WorkerThreads {
    * Platform threads, kept for a minute for the next task.
    *
    * @param name the first part of the names of the threads
-   * @return a new executor
    */
   public static ExecutorService platform(String name) {
     AtomicLong count = new AtomicLong();

@@ -74,7 +74,7 @@ final class Authentication {
     boolean plus = mechanism.endsWith("-PLUS") || mechanisms.contains(mechanism + "-PLUS");
     peer.tls()
         .filter(tls -> plus)
-        .map(tls -> ChannelBinding.of(tls, true))
+        .map(ChannelBinding::ofServer)
         .filter(bindings -> !bindings.isEmpty())
         .ifPresent(bindings -> properties.put(LmtpSaslProvider.CHANNEL_BINDINGS, bindings));
     CallbackHandler handler =
