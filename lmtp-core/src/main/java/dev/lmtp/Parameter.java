@@ -185,9 +185,9 @@ public final class Parameter<T> {
         verb, keyword, List.of(extension), parse, format, (v, offered) -> true, 501, v -> false);
   }
 
-  /** A parameter without a value; as {@link #of}. */
+  /** A parameter without a value, which is {@code true} where it is given; as {@link #of}. */
   public static Parameter<Boolean> flag(Verb verb, String keyword, String extension) {
-    return of(verb, keyword, extension, Parameter::nothing, value -> "");
+    return of(verb, keyword, extension, Parameter::parseFlag, Parameter::formatFlag);
   }
 
   /** This row, for a value that must not be left out where the server does not offer it. */
@@ -232,11 +232,18 @@ public final class Parameter<T> {
         : Xtext.encode(written.substring(1, written.length() - 1));
   }
 
-  private static Boolean nothing(String value) {
+  private static Boolean parseFlag(String value) {
     if (!value.isEmpty()) {
       throw new IllegalArgumentException("a value where none belongs: " + Reply.clean(value));
     }
     return true;
+  }
+
+  private static String formatFlag(Boolean value) {
+    if (!value) {
+      throw new IllegalArgumentException("a parameter without a value is there or left out");
+    }
+    return "";
   }
 
   /** Every parameter the library knows. */

@@ -508,6 +508,7 @@ class ParameterValuesTest {
       refused(() -> ParameterSyntax.formatUtc(bad));
     }
     refused(() -> new RecipientValidSince(moment.plusNanos(1), NoSupport.REJECT));
+    refused(() -> Parameters.of(Parameter.REQUIRETLS, false));
   }
 
   private static void refused(Runnable constructor) {
