@@ -22,8 +22,8 @@ import javax.security.sasl.SaslException;
 /** One {@code AUTH} exchange from the client's side, RFC 4954 §4. */
 final class Authentication {
 
-  /** What a command line has room for beside the rest, RFC 4954 §4 and RFC 5321 §4.5.3.1.4. */
-  private static final int LONGEST_INITIAL = 370;
+  /** The limit of all command lines is that of {@code AUTH}, RFC 4954 §4, RFC 5321 §4.5.3.1.4. */
+  private static final int LONGEST_LINE = 512;
 
   private static final String PLUS = "-PLUS";
   private static final byte[] NOTHING = {};
@@ -132,9 +132,14 @@ final class Authentication {
     }
   }
 
+  private static int lineLength(SaslClient client, byte[] initial) {
+    int base64 = (initial.length + 2) / 3 * 4;
+    return "AUTH  \r\n".length() + client.getMechanismName().length() + base64;
+  }
+
   private Reply talk(SaslClient client) throws SaslException, LmtpException {
     byte[] initial = client.hasInitialResponse() ? client.evaluateChallenge(NOTHING) : null;
-    boolean late = initial != null && initial.length > LONGEST_INITIAL;
+    boolean late = initial != null && lineLength(client, initial) > LONGEST_LINE;
     session.auth(client.getMechanismName(), late ? null : initial);
     Reply reply = answer.get();
     while (session.state() == ClientState.CHALLENGED) {

@@ -1,6 +1,7 @@
 package dev.lmtp.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
@@ -113,6 +114,25 @@ class AuthenticationTest {
             REFUSED);
     assertEquals(501, reply.code());
     assertEquals(List.of("SCRAM-SHA-256-PLUS p=tls-server-end-point"), tried());
+  }
+
+  @Test
+  @DisplayName("E8: an initial response that makes the line too long waits for a challenge")
+  void longInitialResponse() throws Exception {
+    String waiting = "AUTH OAUTHBEARER\r\n";
+    String last = "";
+    int longest = 0;
+    for (int length = 290; length < 350; length++) {
+      AuthenticationTest other = new AuthenticationTest();
+      other.run(Credentials.token("joe", "t".repeat(length)), "OAUTHBEARER", "235 2.7.0 Yes\r\n");
+      String auth = other.commands.get(0);
+      assertTrue(auth.equals(waiting) || auth.length() > longest - 1, "a shorter one waits");
+      longest = Math.max(longest, auth.length());
+      last = auth;
+    }
+    assertEquals(waiting, last);
+    // Base64 grows by four.
+    assertTrue(longest > 508 && longest <= 512, "the longest line has " + longest);
   }
 
   @ParameterizedTest
