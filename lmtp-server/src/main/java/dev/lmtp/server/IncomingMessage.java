@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A message on its way in: who sends it, whom it is for, and its content as it arrives. Nothing of
@@ -101,7 +102,7 @@ public final class IncomingMessage {
    * Delivers to the recipients at once, each by a task of its own, and returns when all are done.
    * The content must have been read before, or not be needed.
    *
-   * @param threads where the tasks run; the last one runs on this thread
+   * @param threads where the tasks run; the last one, and those it refuses, run on this thread
    * @param delivery is safe for use by several threads
    * @throws InterruptedIOException where this thread was interrupted; tasks may go on
    */
@@ -109,14 +110,20 @@ public final class IncomingMessage {
     int last = recipients.size() - 1;
     CountDownLatch running = new CountDownLatch(last);
     for (Recipient recipient : recipients.subList(0, last)) {
-      threads.execute(
+      Runnable task =
           () -> {
             try {
               deliverTo(recipient, delivery);
             } finally {
               running.countDown();
             }
-          });
+          };
+      try {
+        threads.execute(task);
+      } catch (RejectedExecutionException e) {
+        // Not to be left alone with those that run already.
+        task.run();
+      }
     }
     deliverTo(recipients.get(last), delivery);
     try {

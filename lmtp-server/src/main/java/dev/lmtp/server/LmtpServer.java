@@ -117,12 +117,13 @@ public final class LmtpServer implements Closeable {
       refuse(transport);
       return;
     }
-    String id = Long.toString(lastId.incrementAndGet(), 36);
-    Conversation conversation = new Conversation(id, transport, service);
-    connections.add(conversation, place);
     open.register();
+    Conversation conversation = null;
     boolean handedOver = false;
     try {
+      String id = Long.toString(lastId.incrementAndGet(), 36);
+      conversation = new Conversation(id, transport, service);
+      connections.add(conversation, place);
       LeaderFollowers.Session session = new Served(conversation, place);
       if (leaders == null || !leaders.add(transport, session)) {
         executor.execute(session::step);

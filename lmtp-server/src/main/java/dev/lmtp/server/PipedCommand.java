@@ -37,9 +37,9 @@ final class PipedCommand {
    * @return the exit code; 128 and more for one that a signal ended
    */
   int run(Duration patience) throws InterruptedIOException {
-    start(this::feed);
-    Thread listener = start(this::listen);
     try {
+      start(this::feed);
+      Thread listener = start(this::listen);
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         killed = " (killed after " + patience + ")";
         kill();

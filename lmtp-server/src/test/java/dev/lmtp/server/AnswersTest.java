@@ -17,15 +17,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -223,6 +226,27 @@ class AnswersTest {
         LmtpConnection client = connect()) {
       assertEquals(List.of(250, 451, 250), codes(deliver(client, "one@d", "two@d", "three@d")));
     }
+  }
+
+  @Test
+  @DisplayName("recipients in parallel; who finds no thread free is served by the session's own")
+  void inParallelWithoutThreads() throws Exception {
+    List<Thread> served = new CopyOnWriteArrayList<>();
+    DeliveryAgent agent =
+        message ->
+            message.deliverEach(
+                refused -> {
+                  throw new RejectedExecutionException("busy");
+                },
+                recipient -> {
+                  served.add(Thread.currentThread());
+                  recipient.reply(STORED);
+                });
+    try (LmtpServer server = server(agent).start();
+        LmtpConnection client = connect()) {
+      assertEquals(List.of(250, 250, 250), codes(deliver(client, "one@d", "two@d", "three@d")));
+    }
+    assertEquals(Collections.nCopies(3, served.get(0)), served);
   }
 
   @Test
