@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Where the Maildir of a mailbox lies: a path with variables, spelled as Dovecot does it. {@code
  * %u} is the whole address, {@code %n} its local part, {@code %d} its domain, {@code %%} a percent
- * sign. The local part stands for itself, without quotes; the domain in lower case.
+ * sign. The local part stands for itself, without quotes; the domain in lower case, without a dot
+ * at its end.
  *
  * <p>The peer chooses what the variables become, so a value is taken only where it can be nothing
  * but (a part of) one ordinary name. The {@link #root}, which is the operator's part of the path,
@@ -62,12 +63,18 @@ final class MaildirTemplate {
 
   /** The path for a mailbox; none where the address cannot be a name of a file. */
   Optional<Path> expand(Mailbox mailbox) {
-    return expand(mailbox.unquotedLocalPart(), lowerCase(mailbox.domain()));
+    return expand(mailbox.unquotedLocalPart(), nameOf(mailbox.domain()));
   }
 
-  /** Folds ASCII alone: Unicode would make a Kelvin sign the k of another domain. */
-  static String lowerCase(String domain) {
+  /**
+   * One spelling of a domain: without the dot that may be tolerated at its end, and in lower case,
+   * of ASCII alone: Unicode would make a Kelvin sign the k of another domain.
+   */
+  static String nameOf(String domain) {
     StringBuilder lower = new StringBuilder(domain);
+    if (domain.endsWith(".")) {
+      lower.setLength(domain.length() - 1);
+    }
     for (int i = 0; i < lower.length(); i++) {
       char c = lower.charAt(i);
       lower.setCharAt(i, c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c);

@@ -22,11 +22,11 @@ import java.util.Map;
  * at most, and never to the peer.
  *
  * <p><b>Arguments</b> are a list, and no shell reads them. What a peer chose is nowhere among them
- * but in the place of a whole argument {@code %u} (the address), {@code %n} (its local part) or
- * {@code %d} (its domain); a mailbox whose part begins with a dash, which could be an option, or is
- * empty gets 550 5.1.1, and {@code --} before it is the better habit. The environment is {@code
- * PATH}, {@code SENDER} (empty for reports), {@code RECIPIENT}, {@code USER}, {@code DOMAIN} and
- * nothing else: a shell script must quote them.
+ * but in the place of a whole argument {@code %u} (the address), {@code %n} (its local part,
+ * without quotes) or {@code %d} (its domain); a mailbox whose part begins with a dash, which could
+ * be an option, or is empty gets 550 5.1.1, and {@code --} before it is the better habit. The
+ * environment is {@code PATH}, {@code SENDER} (empty for reports), {@code RECIPIENT}, {@code USER},
+ * {@code DOMAIN} and nothing else: a shell script must quote them.
  *
  * <p><b>Time.</b> When its time is up the command and its descendants are killed. Known limit: a
  * descendant whose parent has ended is not found. The message waits in a {@link KeptContent};
@@ -62,8 +62,12 @@ public final class PipeAgent implements DeliveryAgent {
    * An agent that gives each command 10 minutes.
    *
    * @param command the program by its path, and its arguments
+   * @throws IllegalArgumentException where there is no program
    */
   public static PipeAgent of(String... command) {
+    if (command.length == 0) {
+      throw new IllegalArgumentException("no program");
+    }
     return new PipeAgent(List.of(command), Duration.ofMinutes(10));
   }
 
@@ -97,7 +101,7 @@ public final class PipeAgent implements DeliveryAgent {
   private static String value(String argument, Mailbox mailbox) {
     return switch (argument) {
       case "%u" -> mailbox.toString();
-      case "%n" -> mailbox.localPart();
+      case "%n" -> mailbox.unquotedLocalPart();
       case "%d" -> mailbox.domain();
       default -> argument;
     };
@@ -151,7 +155,7 @@ public final class PipeAgent implements DeliveryAgent {
     environment.put(
         "SENDER", transaction.reversePath().mailbox().map(Mailbox::toString).orElse(""));
     environment.put("RECIPIENT", mailbox.toString());
-    environment.put("USER", mailbox.localPart());
+    environment.put("USER", mailbox.unquotedLocalPart());
     environment.put("DOMAIN", mailbox.domain());
     return builder;
   }

@@ -55,10 +55,9 @@ public final class RouteAgent implements DeliveryAgent {
   public static RouteAgent byDomain(Map<String, DeliveryAgent> agents) {
     Map<String, DeliveryAgent> folded =
         agents.entrySet().stream()
-            .map(entry -> Map.entry(MaildirTemplate.lowerCase(entry.getKey()), entry.getValue()))
+            .map(entry -> Map.entry(MaildirTemplate.nameOf(entry.getKey()), entry.getValue()))
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, RouteAgent::refuse));
-    return of(
-        mailbox -> Optional.ofNullable(folded.get(MaildirTemplate.lowerCase(mailbox.domain()))));
+    return of(mailbox -> Optional.ofNullable(folded.get(MaildirTemplate.nameOf(mailbox.domain()))));
   }
 
   private static DeliveryAgent refuse(DeliveryAgent one, DeliveryAgent other) {

@@ -29,6 +29,8 @@ class MaildirTemplateTest {
     "/mail/%n,              postmaster,          /mail/postmaster",
     "/mail/%d/%n,           j@[127.0.0.1],       /mail/[127.0.0.1]/j",
     "/mail/all,             joe@example.org,     /mail/all",
+    "/mail/%d/%n,           joe@Example.org.,    /mail/example.org/joe",
+    "/mail/%u,              joe@example.org.,    /mail/joe@example.org",
   })
   void variables(String template, String mailbox, String path) {
     assertEquals(

@@ -2,6 +2,7 @@ package dev.lmtp.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lmtp.ForwardPath;
@@ -65,6 +66,19 @@ class PipeAgentTest {
             "USER=bob",
             "DOMAIN="),
         environment);
+  }
+
+  @Test
+  @DisplayName("a mailbox is the same with quotes and without, and an option with both")
+  void quotedLocalPart() throws IOException {
+    PipeAgent agent =
+        script("cat > " + directory + "/\"$1\"; echo \"$USER\" >> " + directory + "/users", "%n");
+    assertEquals(
+        List.of("250 2.0.0", "250 2.0.0", "550 5.1.1"),
+        answers(agent, "\"ada\"@d.example", "\"b c\"@d.example", "\"-f\"@d.example"));
+    assertEquals(List.of("ada", "b c"), Files.readAllLines(directory.resolve("users")));
+    assertTrue(Files.exists(directory.resolve("b c")));
+    assertThrows(IllegalArgumentException.class, PipeAgent::of);
   }
 
   @ParameterizedTest

@@ -103,6 +103,7 @@ class RouteAgentTest {
     assertThrows(
         IllegalArgumentException.class, () -> RouteAgent.byDomain(Map.of("a", one, "A", two)));
     assertEquals("550 5.1.1", rcpt("a@nowhere"));
+    assertEquals("250 2.1.5", rcpt("a@ONE."));
     DeliveryAgent picky =
         new DeliveryAgent() {
           @Override
