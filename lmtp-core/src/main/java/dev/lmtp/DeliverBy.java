@@ -1,6 +1,7 @@
 package dev.lmtp;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The time within which to deliver, and what to do when it has passed; the value of {@code BY}: RFC
@@ -31,6 +32,8 @@ public record DeliverBy(Duration byTime, Mode mode, Trace trace) {
 
   /** Checks the range. */
   public DeliverBy {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(trace, "trace");
     String written = ParameterSyntax.format(byTime);
     boolean ahead = byTime.toSeconds() > 0;
     ParameterSyntax.require(ahead || mode == Mode.NOTIFY, "time to return a message", written);

@@ -2,6 +2,7 @@ package dev.lmtp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a message is handed over with: where it comes from and to whom, each with parameters. The
@@ -24,12 +25,14 @@ public record Envelope(ReversePath reversePath, Parameters parameters, List<Reci
 
     /** Checks that the parameters are those of {@code RCPT}. */
     public Recipient {
+      Objects.requireNonNull(path, "path");
       requireOf(Verb.RCPT, parameters);
     }
   }
 
   /** Copies the list, and checks that the parameters are those of {@code MAIL}. */
   public Envelope {
+    Objects.requireNonNull(reversePath, "reversePath");
     requireOf(Verb.MAIL, parameters);
     recipients = List.copyOf(recipients);
   }

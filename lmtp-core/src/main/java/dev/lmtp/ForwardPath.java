@@ -1,5 +1,7 @@
 package dev.lmtp;
 
+import java.util.Objects;
+
 /**
  * Where a message goes, RFC 5321 §4.1.1.3. Source routes are gone by the time there is a value
  * (§4.1.2, appendix C). {@code <postmaster>} is the mailbox of that local part with no domain.
@@ -7,6 +9,11 @@ package dev.lmtp;
  * @param mailbox the recipient's
  */
 public record ForwardPath(Mailbox mailbox) {
+
+  /** Refuses {@code null}. */
+  public ForwardPath {
+    Objects.requireNonNull(mailbox, "mailbox");
+  }
 
   /** The forward-path of that mailbox. */
   public static ForwardPath of(Mailbox mailbox) {

@@ -3,6 +3,7 @@ package dev.lmtp;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,7 +34,7 @@ public final class Parameters {
    */
   public <T> Parameters with(Parameter<T> parameter, T value) {
     // What is kept is what will be read: nobody else has a hand on it.
-    T kept = parameter.parse(parameter.format(value));
+    T kept = parameter.parse(parameter.format(Objects.requireNonNull(value, "value")));
     Map<Parameter<?>, Object> more = new LinkedHashMap<>(values);
     more.put(parameter, kept);
     return new Parameters(Collections.unmodifiableMap(more));

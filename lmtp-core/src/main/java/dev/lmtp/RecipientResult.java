@@ -1,5 +1,6 @@
 package dev.lmtp;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -48,6 +49,15 @@ public record RecipientResult(
     CONTENT,
     /** Behind the final dot or the last chunk. */
     FINAL
+  }
+
+  /** Refuses {@code null}. */
+  public RecipientResult {
+    Objects.requireNonNull(recipient, "recipient");
+    Objects.requireNonNull(outcome, "outcome");
+    Objects.requireNonNull(stage, "stage");
+    Objects.requireNonNull(reply, "reply");
+    Objects.requireNonNull(detail, "detail");
   }
 
   /** The outcome that a reply means for a recipient, by its first digit (RFC 5321 §4.2.1). */

@@ -1,6 +1,7 @@
 package dev.lmtp;
 
 import java.time.OffsetDateTime;
+import java.util.Objects;
 
 /**
  * Since when a recipient must have owned the mailbox without a break, the value of {@code RRVS}:
@@ -21,6 +22,7 @@ public record RecipientValidSince(OffsetDateTime moment, NoSupport noSupport) {
 
   /** Refuses what cannot be written. */
   public RecipientValidSince {
+    Objects.requireNonNull(noSupport, "noSupport");
     ParameterSyntax.require(moment.getNano() == 0, "RRVS", ParameterSyntax.format(moment));
   }
 

@@ -1,5 +1,6 @@
 package dev.lmtp;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -8,6 +9,11 @@ import java.util.Optional;
  * @param mailbox the sender; none in the null reverse-path {@code <>} of a notification (§4.5.5)
  */
 public record ReversePath(Optional<Mailbox> mailbox) {
+
+  /** Refuses {@code null}. */
+  public ReversePath {
+    Objects.requireNonNull(mailbox, "mailbox");
+  }
 
   /** The null reverse-path, {@code <>}: nobody is to be told. */
   public static final ReversePath NULL = new ReversePath(Optional.empty());

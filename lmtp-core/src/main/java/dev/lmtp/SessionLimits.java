@@ -1,5 +1,6 @@
 package dev.lmtp;
 
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -10,6 +11,13 @@ import java.util.OptionalInt;
  * @param rcptDomainMax how many domains of recipients it takes in the session
  */
 public record SessionLimits(OptionalInt mailMax, OptionalInt rcptMax, OptionalInt rcptDomainMax) {
+
+  /** Refuses {@code null}. */
+  public SessionLimits {
+    Objects.requireNonNull(mailMax, "mailMax");
+    Objects.requireNonNull(rcptMax, "rcptMax");
+    Objects.requireNonNull(rcptDomainMax, "rcptDomainMax");
+  }
 
   /** Nothing is limited. */
   public static final SessionLimits NONE =

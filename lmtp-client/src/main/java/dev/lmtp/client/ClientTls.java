@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -45,17 +46,17 @@ public record ClientTls(Use use, SSLContext context, String serverName) {
 
   /** TLS with what the JDK trusts, and the host of the address as the name. */
   public static ClientTls of(Use use) {
-    return new ClientTls(use, null, "");
+    return new ClientTls(Objects.requireNonNull(use, "use"), null, "");
   }
 
   /** This, with another context. */
   public ClientTls withContext(SSLContext other) {
-    return new ClientTls(use, other, serverName);
+    return new ClientTls(use, Objects.requireNonNull(other, "context"), serverName);
   }
 
   /** This, with another name, which a Unix-domain address has none of. */
   public ClientTls withServerName(String name) {
-    return new ClientTls(use, context, name);
+    return new ClientTls(use, context, Objects.requireNonNull(name, "name"));
   }
 
   boolean isVerified() {

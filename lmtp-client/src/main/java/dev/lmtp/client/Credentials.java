@@ -4,6 +4,7 @@ import dev.lmtp.sasl.Mechanisms;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.callback.NameCallback;
@@ -34,8 +35,8 @@ public final class Credentials {
       String authorizationId,
       List<String> mechanisms,
       Cleartext cleartext) {
-    this.handler = handler;
-    this.authorizationId = authorizationId;
+    this.handler = Objects.requireNonNull(handler, "handler");
+    this.authorizationId = Objects.requireNonNull(authorizationId, "authorizationId");
     this.mechanisms = mechanisms;
     this.cleartext = cleartext;
   }

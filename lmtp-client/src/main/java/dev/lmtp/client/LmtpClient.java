@@ -227,7 +227,7 @@ public final class LmtpClient {
 
     /** Which protocol is spoken; LMTP by default. */
     public Builder protocol(Protocol spoken) {
-      this.protocol = spoken;
+      this.protocol = Objects.requireNonNull(spoken, "protocol");
       return this;
     }
 
@@ -264,31 +264,34 @@ public final class LmtpClient {
      * dev.lmtp.RecipientResult.Outcome#UNKNOWN}. It does not end a read from the message's source.
      */
     public Builder deliveryPatience(Duration whole) {
-      this.deliveryPatience = Objects.requireNonNull(whole);
+      if (whole.isNegative() || whole.isZero()) {
+        throw new IllegalArgumentException("no time to deliver in: " + whole);
+      }
+      this.deliveryPatience = whole;
       return this;
     }
 
     /** The bounds on replies; the others do not matter to a client. */
     public Builder limits(Limits bounds) {
-      this.limits = bounds;
+      this.limits = Objects.requireNonNull(bounds, "limits");
       return this;
     }
 
     /** What is done with bare CRs and LFs; they are normalised by default. */
     public Builder lineEnds(LineEnds policy) {
-      this.lineEnds = policy;
+      this.lineEnds = Objects.requireNonNull(policy, "lineEnds");
       return this;
     }
 
     /** What is done with lines that are too long; they are folded by default. */
     public Builder longLines(LongLines policy) {
-      this.longLines = policy;
+      this.longLines = Objects.requireNonNull(policy, "longLines");
       return this;
     }
 
     /** Whether chunks are used; where they are offered, by default. */
     public Builder chunking(Chunking policy) {
-      this.chunking = policy;
+      this.chunking = Objects.requireNonNull(policy, "chunking");
       return this;
     }
 
@@ -299,7 +302,7 @@ public final class LmtpClient {
      * @param line called by the thread that uses the connection, as things happen
      */
     public Builder dialogue(Consumer<String> line) {
-      this.dialogue = line;
+      this.dialogue = Objects.requireNonNull(line, "dialogue");
       return this;
     }
 
@@ -309,19 +312,22 @@ public final class LmtpClient {
      * LmtpConnection#wireLog}. Content and authentication are left out.
      */
     public Builder wireLog(int lines) {
+      if (lines < 0) {
+        throw new IllegalArgumentException("at least no line, not " + lines);
+      }
       this.wireLogLines = lines;
       return this;
     }
 
     /** Who is told what the client does. */
     public Builder observer(ClientObserver observer) {
-      this.observation = new Observation(observer);
+      this.observation = new Observation(Objects.requireNonNull(observer, "observer"));
       return this;
     }
 
     /** Whether connections are encrypted; they are not by default. */
     public Builder tls(ClientTls how) {
-      this.tls = how;
+      this.tls = Objects.requireNonNull(how, "tls");
       return this;
     }
 
@@ -332,7 +338,7 @@ public final class LmtpClient {
 
     /** By what the client authenticates itself; it does not by default. */
     public Builder credentials(Credentials own) {
-      this.credentials = own;
+      this.credentials = Objects.requireNonNull(own, "credentials");
       return this;
     }
 
@@ -341,7 +347,7 @@ public final class LmtpClient {
      * the client's. For a server that expects it, and trusts us.
      */
     public Builder proxyFor(SocketAddress client) {
-      this.proxiedClient = client;
+      this.proxiedClient = Objects.requireNonNull(client, "client");
       return this;
     }
 
@@ -350,7 +356,7 @@ public final class LmtpClient {
      * attributes that it lists.
      */
     public Builder xclient(ClientAttributes client) {
-      this.attributes = client;
+      this.attributes = Objects.requireNonNull(client, "client");
       return this;
     }
 

@@ -192,19 +192,26 @@ public final class LmtpPool implements AutoCloseable {
 
     /** How long a connection may wait for the next message: 60 s, less than servers grant. */
     public Builder idle(Duration most) {
-      this.idleNanos = TimeUnit.NANOSECONDS.convert(most);
+      this.idleNanos = TimeUnit.NANOSECONDS.convert(notNegative(most));
       return this;
     }
 
     /** How old a connection may be when a message begins: 5 minutes. */
     public Builder age(Duration most) {
-      this.ageNanos = TimeUnit.NANOSECONDS.convert(most);
+      this.ageNanos = TimeUnit.NANOSECONDS.convert(notNegative(most));
       return this;
     }
 
     private static int positive(int most) {
       if (most < 1) {
         throw new IllegalArgumentException("at least 1, not " + most);
+      }
+      return most;
+    }
+
+    private static Duration notNegative(Duration most) {
+      if (most.isNegative()) {
+        throw new IllegalArgumentException("a time that is over before it begins: " + most);
       }
       return most;
     }

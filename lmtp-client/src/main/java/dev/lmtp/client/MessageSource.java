@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -49,16 +50,19 @@ public final class MessageSource {
    * @param file a regular file
    */
   public static MessageSource of(Path file) {
+    Objects.requireNonNull(file, "file");
     return new MessageSource(binary -> Content.of(file, binary));
   }
 
   /** An array. */
   public static MessageSource of(byte[] octets) {
+    Objects.requireNonNull(octets, "octets");
     return new MessageSource(binary -> Content.of(octets));
   }
 
   /** A stream, for one delivery. */
   public static MessageSource of(InputStream stream) {
+    Objects.requireNonNull(stream, "stream");
     return once(block -> stream.read(block.array(), block.arrayOffset(), block.capacity()));
   }
 
@@ -68,6 +72,7 @@ public final class MessageSource {
    * @param channel in blocking mode; one that has nothing to give now is an error
    */
   public static MessageSource of(ReadableByteChannel channel) {
+    Objects.requireNonNull(channel, "channel");
     return once(block -> channel.read(block.clear()));
   }
 

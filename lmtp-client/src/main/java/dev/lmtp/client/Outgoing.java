@@ -1,6 +1,7 @@
 package dev.lmtp.client;
 
 import dev.lmtp.Envelope;
+import java.util.Objects;
 
 /**
  * One of several messages for {@link LmtpConnection#deliverAll}.
@@ -10,6 +11,13 @@ import dev.lmtp.Envelope;
  * @param listener is told what happens, as it happens
  */
 public record Outgoing(Envelope envelope, MessageSource message, DeliveryListener listener) {
+
+  /** Refuses {@code null}. */
+  public Outgoing {
+    Objects.requireNonNull(envelope, "envelope");
+    Objects.requireNonNull(message, "message");
+    Objects.requireNonNull(listener, "listener");
+  }
 
   /** A message of which only the result matters. */
   public Outgoing(Envelope envelope, MessageSource message) {

@@ -6,6 +6,6 @@
  * what a split line or a held-back CR needs, bounded by {@link dev.lmtp.Limits}; so every reader
  * gives the same answer however the bytes were cut. Bytes a peer should not have sent are answered
  * with a {@link dev.lmtp.codec.Violation}, never with an exception. No instance is safe for use by
- * two threads at once.
+ * two threads at once. Nothing is {@code null} unless it is said.
  */
 package dev.lmtp.codec;

@@ -1,5 +1,6 @@
 package dev.lmtp.sasl;
 
+import java.util.Objects;
 import javax.security.auth.callback.Callback;
 
 /** Asks a server's handler whether a bearer token is valid, and whose; not to answer refuses. */
@@ -38,7 +39,7 @@ public final class VerifyTokenCallback implements Callback {
 
   /** Accepts the token as that of a user; whether he may be {@link #user} is asked afterwards. */
   public void accept(String owner) {
-    accepted = owner;
+    accepted = Objects.requireNonNull(owner, "owner");
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.lmtp.Limits;
 import dev.lmtp.Protocol;
 import dev.lmtp.codec.CommandWriter;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a client session behaves; one value serves any number of sessions. The patience for each
@@ -31,9 +32,17 @@ public record ClientSettings(
     Duration contentPatience,
     Duration finalPatience) {
 
-  /** Checks the hello name. */
+  /** Checks the hello name, and refuses {@code null}. */
   public ClientSettings {
+    Objects.requireNonNull(protocol, "protocol");
     CommandWriter.requireWord(helloName);
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(leniency, "leniency");
+    Objects.requireNonNull(greetingPatience, "greetingPatience");
+    Objects.requireNonNull(commandPatience, "commandPatience");
+    Objects.requireNonNull(dataPatience, "dataPatience");
+    Objects.requireNonNull(contentPatience, "contentPatience");
+    Objects.requireNonNull(finalPatience, "finalPatience");
   }
 
   /** The defaults of RFC 5321 §4.5.3.2. */

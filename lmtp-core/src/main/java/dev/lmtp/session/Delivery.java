@@ -8,6 +8,7 @@ import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -83,8 +84,8 @@ public final class Delivery {
     Capabilities offered = session.capabilities();
     this.session = session;
     this.envelope = Essentials.completed(envelope, offered);
-    this.form = form;
-    this.supply = supply;
+    this.form = Objects.requireNonNull(form, "form");
+    this.supply = Objects.requireNonNull(supply, "supply");
     this.outcomes = new Outcomes(envelope.recipients());
     this.mostRecipients = offered.sessionLimits().rcptMax().orElse(Integer.MAX_VALUE);
     Essentials.decide(this.envelope, offered, outcomes);

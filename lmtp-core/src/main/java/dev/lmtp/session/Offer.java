@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -59,7 +60,7 @@ public final class Offer {
    */
   public Offer with(String keyword, String parameters) {
     Map<String, String> more = new LinkedHashMap<>(keywords);
-    more.put(Extension.requireKeyword(keyword), parameters);
+    more.put(Extension.requireKeyword(keyword), Objects.requireNonNull(parameters, "parameters"));
     return new Offer(Collections.unmodifiableMap(more), ownParameters, commands);
   }
 
@@ -97,15 +98,7 @@ public final class Offer {
     return commands;
   }
 
-  /**
-   * What follows from an offer.
-   *
-   * @param hostname of the server
-   * @param limits what SIZE and LIMITS tell
-   * @param reply to {@code EHLO} or {@code LHLO}
-   * @param capabilities what a client reads in it
-   * @param parameters of {@code MAIL} and {@code RCPT} that come with the keywords
-   */
+  /** What follows from an offer: the reply to a hello, what a client reads in it, what is taken. */
   record Hello(
       String hostname,
       Limits limits,

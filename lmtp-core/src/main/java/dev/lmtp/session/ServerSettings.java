@@ -7,6 +7,7 @@ import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.codec.CommandWriter;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a server session behaves; one value serves any number of sessions.
@@ -36,7 +37,13 @@ public record ServerSettings(
    * (RFC 6531 §3.1).
    */
   public ServerSettings {
+    Objects.requireNonNull(protocol, "protocol");
     CommandWriter.requireWord(hostname);
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(leniency, "leniency");
+    Objects.requireNonNull(bareLineEnds, "bareLineEnds");
+    Objects.requireNonNull(commandPatience, "commandPatience");
+    Objects.requireNonNull(contentPatience, "contentPatience");
     boolean lmtp = protocol == Protocol.LMTP;
     require(offer, lmtp, Extension.PIPELINING);
     require(offer, lmtp, Extension.ENHANCEDSTATUSCODES);

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -276,6 +277,9 @@ public final class LmtpServer implements Closeable {
   /** The configuration of a server. Not safe for use by several threads. */
   public static final class Builder {
 
+    /** A few less than a {@link Phaser} can count. */
+    private static final int MOST_CONNECTIONS = 65_000;
+
     private final DeliveryAgent agent;
     private final List<SocketAddress> addresses = new ArrayList<>();
     private final List<ServerSocketChannel> bound = new ArrayList<>();
@@ -293,7 +297,7 @@ public final class LmtpServer implements Closeable {
     private Executor executor;
 
     private Builder(DeliveryAgent agent) {
-      this.agent = agent;
+      this.agent = Objects.requireNonNull(agent, "agent");
     }
 
     /**
@@ -308,7 +312,7 @@ public final class LmtpServer implements Closeable {
 
     /** Adds an address: a Unix-domain or an internet one; port 0 takes any free port. */
     public Builder listen(SocketAddress address) {
-      addresses.add(address);
+      addresses.add(Objects.requireNonNull(address, "address"));
       return this;
     }
 
@@ -317,19 +321,19 @@ public final class LmtpServer implements Closeable {
      * System#inheritedChannel}). The server closes it; the file of a Unix-domain one stays.
      */
     public Builder listen(ServerSocketChannel socket) {
-      bound.add(socket);
+      bound.add(Objects.requireNonNull(socket, "socket"));
       return this;
     }
 
     /** Sets protocol, host name, limits and patience; LMTP with the defaults unless called. */
     public Builder settings(ServerSettings all) {
-      settings = all;
+      settings = Objects.requireNonNull(all, "settings");
       return this;
     }
 
     /** Sets TLS; there is none unless called. */
     public Builder tls(ServerTls tls) {
-      security = security.withTls(tls);
+      security = security.withTls(Objects.requireNonNull(tls, "tls"));
       return this;
     }
 
@@ -344,6 +348,7 @@ public final class LmtpServer implements Closeable {
      *     dev.lmtp.sasl.ServerMechanisms} and of every registered provider
      */
     public Builder authentication(CallbackHandler credentials, String... mechanisms) {
+      Objects.requireNonNull(credentials, "credentials");
       security = security.withAuthentication(List.of(mechanisms), credentials);
       return this;
     }
@@ -356,7 +361,7 @@ public final class LmtpServer implements Closeable {
 
     /** Sets who is trusted with what; {@link TrustPolicy#LOCAL} unless called. */
     public Builder trust(TrustPolicy policy) {
-      security = security.withPolicy(policy);
+      security = security.withPolicy(Objects.requireNonNull(policy, "policy"));
       return this;
     }
 
@@ -366,10 +371,14 @@ public final class LmtpServer implements Closeable {
       return this;
     }
 
-    /** Sets how many connections are served at once, 1,000 unless called; more get a 421. */
+    /**
+     * Sets how many connections are served at once, 1,000 unless called; more get a 421.
+     *
+     * @throws IllegalArgumentException where it is not from 1 to 65,000
+     */
     public Builder maxConnections(int most) {
-      if (most < 1) {
-        throw new IllegalArgumentException("at least one connection: " + most);
+      if (most < 1 || most > MOST_CONNECTIONS) {
+        throw new IllegalArgumentException("from 1 to " + MOST_CONNECTIONS + ": " + most);
       }
       maxConnections = most;
       return this;
@@ -393,7 +402,7 @@ public final class LmtpServer implements Closeable {
      * called; then 421 4.4.2.
      */
     public Builder transactionPatience(Duration patience) {
-      transactionPatience = patience;
+      transactionPatience = positive(patience);
       return this;
     }
 
@@ -415,7 +424,7 @@ public final class LmtpServer implements Closeable {
      * 451 4.4.1. A front-end that says how long it waits is believed where that is shorter.
      */
     public Builder replyPatience(Duration patience) {
-      replyPatience = patience;
+      replyPatience = positive(patience);
       return this;
     }
 
@@ -425,18 +434,24 @@ public final class LmtpServer implements Closeable {
      * and authentication are left out.
      */
     public Builder wireLog(int lines) {
+      if (lines < 0) {
+        throw new IllegalArgumentException("at least no line: " + lines);
+      }
       wireLogLines = lines;
       return this;
     }
 
     /** Adds one who is told what the server does. */
     public Builder observer(ServerObserver observer) {
-      observers.add(observer);
+      observers.add(Objects.requireNonNull(observer, "observer"));
       return this;
     }
 
     /** Sets how long running transactions may take at {@link LmtpServer#close()}; 30 s. */
     public Builder shutdownPatience(Duration patience) {
+      if (patience.isNegative()) {
+        throw new IllegalArgumentException("a time that is over before it begins: " + patience);
+      }
       shutdownPatience = patience;
       return this;
     }
@@ -448,8 +463,15 @@ public final class LmtpServer implements Closeable {
      * peer is slow within a message. Which pays where is measured in {@code docs/performance.md}.
      */
     public Builder executor(Executor threads) {
-      executor = threads;
+      executor = Objects.requireNonNull(threads, "executor");
       return this;
+    }
+
+    private static Duration positive(Duration patience) {
+      if (patience.isNegative() || patience.isZero()) {
+        throw new IllegalArgumentException("no time to wait in: " + patience);
+      }
+      return patience;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -153,7 +154,7 @@ public final class MaildirAgent implements DeliveryAgent {
 
     /** What ends the lines of stored messages; LF unless told. */
     public Builder lineEnding(LineEnding end) {
-      lineEnding = end;
+      lineEnding = Objects.requireNonNull(end, "end");
       return this;
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -44,7 +45,7 @@ public final class RouteAgent implements DeliveryAgent {
    * @param route the same agent each time; none for a recipient that does not exist: 550 5.1.1
    */
   public static RouteAgent of(Function<Mailbox, Optional<DeliveryAgent>> route) {
-    return new RouteAgent(route, KeptContent.Place.DEFAULT);
+    return new RouteAgent(Objects.requireNonNull(route, "route"), KeptContent.Place.DEFAULT);
   }
 
   /**

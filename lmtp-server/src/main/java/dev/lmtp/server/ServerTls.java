@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
@@ -38,12 +39,13 @@ public final class ServerTls {
 
   private ServerTls(Source source, Use use, boolean clientCertificates) {
     this.source = source;
-    this.use = use;
+    this.use = Objects.requireNonNull(use, "use");
     this.clientCertificates = clientCertificates;
   }
 
   /** TLS with what the application's context has. */
   public static ServerTls of(SSLContext context, Use use) {
+    Objects.requireNonNull(context, "context");
     return new ServerTls(() -> context, use, false);
   }
 

@@ -91,19 +91,23 @@ class CyrusAuthInteropIT {
     return deliver(cyrus.authenticating(), use, credentials);
   }
 
+  /** With {@code null} for no credentials. */
   private RecipientResult deliver(InetSocketAddress server, Use use, Credentials credentials)
       throws Exception {
-    LmtpClient client =
+    LmtpClient.Builder client =
         LmtpClient.builder(server)
             .helloName("client.example.org")
             .tls(ClientTls.of(use).withContext(Certificates.context(Owner.CLIENT)))
-            .credentials(credentials)
-            .dialogue(dialogue::add)
-            .build();
+            .dialogue(dialogue::add);
+    if (credentials != null) {
+      client.credentials(credentials);
+    }
     DeliveryResult result =
-        client.deliver(
-            Envelope.of("sender@example.org", RECIPIENT),
-            MessageSource.of("Subject: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        client
+            .build()
+            .deliver(
+                Envelope.of("sender@example.org", RECIPIENT),
+                MessageSource.of("Subject: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
     return result.recipients().get(0);
   }
 
