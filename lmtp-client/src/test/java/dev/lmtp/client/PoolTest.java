@@ -106,7 +106,7 @@ class PoolTest {
               peer.message(OK);
               peer.quit();
             })) {
-      ReadmePoolExample.run(client(server), ONE, spool);
+      DeliveringExample.pool(client(server), ONE, spool);
     }
     assertEquals(List.of("2"), List.of(folder.toFile().list()));
   }

@@ -32,12 +32,8 @@ class ReadmeTest {
     List<String> compiled =
         List.of(
             one("lmtp-client", "client/ReadmeClientExample.java"),
-            one("lmtp-client", "client/ReadmePoolExample.java"),
             one("lmtp-server", "server/ReadmeAgentExample.java"),
-            one("lmtp-server", "server/ReadmeOwnIoExample.java"),
-            one("lmtp-server", "server/ReadmeOfferExample.java"),
-            one("lmtp-server", "server/ReadmeSecurityExample.java"),
-            one("lmtp-client", "client/ReadmeSecurityExample.java"));
+            one("lmtp-server", "server/ReadmeOwnIoExample.java"));
     assertEquals(compiled, shown("README.md"));
   }
 
@@ -65,20 +61,6 @@ class ReadmeTest {
         .map(marked -> marked.group(1).lines().collect(Collectors.joining("\n")))
         .map(block -> block.stripIndent().strip())
         .toList();
-  }
-
-  @Test
-  void offer(@TempDir Path folder) throws IOException {
-    DeliveryAgent agent = message -> message.replyAll(DeliveryAgent.RECIPIENT_OK);
-    try (LmtpServer server =
-            LmtpServer.builder(agent)
-                .listen("unix:" + folder.resolve("s"))
-                .settings(ReadmeOfferExample.settings())
-                .start();
-        RawPeer peer = RawPeer.greeted(server)) {
-      peer.say("XPING", "MAIL FROM:<a@b> RET=HDRS", "RCPT TO:<c@d> XTENANT=1 NOTIFY=NEVER");
-      peer.expect("250 2.0.0", "250 2.1.0", "250 2.1.5");
-    }
   }
 
   @Test

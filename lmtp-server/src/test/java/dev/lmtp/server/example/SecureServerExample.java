@@ -1,16 +1,22 @@
-package dev.lmtp.server;
+package dev.lmtp.server.example;
 
+import dev.lmtp.server.DeliveryAgent;
+import dev.lmtp.server.LmtpServer;
+import dev.lmtp.server.PasswordFile;
+import dev.lmtp.server.Privilege;
+import dev.lmtp.server.ServerTls;
+import dev.lmtp.server.TrustPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** The README's secure server, as it stands there. */
-final class ReadmeSecurityExample {
+/** The secure server of agents.md. */
+final class SecureServerExample {
 
-  private ReadmeSecurityExample() {}
+  private SecureServerExample() {}
 
   static LmtpServer.Builder server(DeliveryAgent agent) throws IOException {
-    // README begins
+    // agents.md begins
     LmtpServer.Builder server =
         LmtpServer.builder(agent)
             .listen("inet:0.0.0.0:2424")
@@ -18,7 +24,7 @@ final class ReadmeSecurityExample {
             .authentication(PasswordFile.read(Path.of("passwords")), "SCRAM-SHA-256", "PLAIN")
             .requireAuthentication()
             .trust(TrustPolicy.LOCAL.trusting("192.0.2.0/28", Set.of(Privilege.PROXY)));
-    // README ends
+    // agents.md ends
     return server;
   }
 }

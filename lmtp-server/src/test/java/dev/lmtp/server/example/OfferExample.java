@@ -1,4 +1,4 @@
-package dev.lmtp.server;
+package dev.lmtp.server.example;
 
 import dev.lmtp.Extension;
 import dev.lmtp.Parameter;
@@ -7,13 +7,13 @@ import dev.lmtp.Verb;
 import dev.lmtp.session.Offer;
 import dev.lmtp.session.ServerSettings;
 
-/** The README's offer, as it stands there. */
-final class ReadmeOfferExample {
+/** The offer of agents.md. Public for a test in another package. */
+public final class OfferExample {
 
-  private ReadmeOfferExample() {}
+  private OfferExample() {}
 
-  static ServerSettings settings() {
-    // README begins
+  public static ServerSettings settings() {
+    // agents.md begins
     Parameter<String> tenant =
         Parameter.of(Verb.RCPT, "XTENANT", "XTENANT", value -> value, value -> value);
     Offer offer =
@@ -23,7 +23,7 @@ final class ReadmeOfferExample {
             .with(tenant) // the parameter of RCPT
             .withCommand("XPING"); // answered by DeliveryAgent.command
     ServerSettings settings = ServerSettings.of(Protocol.LMTP, "mail.example.org").withOffer(offer);
-    // README ends
+    // agents.md ends
     return settings;
   }
 }
