@@ -46,13 +46,16 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
 
   // status-code = class "." subject "." detail ; class = "2"/"4"/"5" ; the others 1*3digit
   private static EnhancedStatus leading(String text) {
-    int[] part = new int[3];
+    // The parts, as three digits of a thousand.
+    int parts = 0;
     int at = 0;
     for (int i = 0; i < 3; i++) {
       int from = at;
+      int part = 0;
       while (at < text.length() && at - from < 3 && isDigit(text.charAt(at))) {
-        part[i] = part[i] * 10 + text.charAt(at++) - '0';
+        part = part * 10 + text.charAt(at++) - '0';
       }
+      parts = parts * 1_000 + part;
       // No leading zeros (RFC 3463 §2): so a code has one spelling, and toString gives it back.
       if (at == from || (at - from > 1 && text.charAt(from) == '0')) {
         return null;
@@ -62,8 +65,11 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
       }
     }
     boolean ends = at == text.length() || text.charAt(at) == ' ';
-    boolean known = part[0] == 2 || part[0] == 4 || part[0] == 5;
-    return ends && known ? new EnhancedStatus(part[0], part[1], part[2]) : null;
+    int statusClass = parts / 1_000_000;
+    boolean known = statusClass == 2 || statusClass == 4 || statusClass == 5;
+    return ends && known
+        ? new EnhancedStatus(statusClass, parts / 1_000 % 1_000, parts % 1_000)
+        : null;
   }
 
   /** What the registry says about the two numbers behind the class; empty if nothing. */

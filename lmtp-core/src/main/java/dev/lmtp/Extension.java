@@ -79,13 +79,14 @@ public enum Extension {
 
   /** Folds ASCII letters alone: Unicode would make a keyword of letters that are none of ours. */
   static String upperCase(String keyword) {
-    StringBuilder upper = new StringBuilder(keyword);
-    for (int i = 0; i < upper.length(); i++) {
-      char c = upper.charAt(i);
+    StringBuilder upper = null;
+    for (int i = 0; i < keyword.length(); i++) {
+      char c = keyword.charAt(i);
       if (c >= 'a' && c <= 'z') {
+        upper = upper == null ? new StringBuilder(keyword) : upper;
         upper.setCharAt(i, (char) (c - 'a' + 'A'));
       }
     }
-    return upper.toString();
+    return upper == null ? keyword : upper.toString();
   }
 }

@@ -263,7 +263,12 @@ public final class Parameter<T> {
 
   /** Whether a server that offers this takes the parameter. */
   public boolean isOfferedBy(Capabilities offered) {
-    return extensions.stream().anyMatch(extension -> offered.parameters(extension).isPresent());
+    for (String extension : extensions) {
+      if (offered.parameters(extension).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.lmtp;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,14 +30,11 @@ public record Reply(int code, Optional<EnhancedStatus> enhanced, List<String> li
       throw new IllegalArgumentException(
           "class of " + enhanced.get() + " is not the first digit of " + code);
     }
-    List<String> cleaned = new ArrayList<>(Math.max(1, lines.size()));
-    for (String line : lines) {
-      cleaned.add(clean(line));
+    String[] cleaned = lines.toArray(new String[lines.size()]);
+    for (int i = 0; i < cleaned.length; i++) {
+      cleaned[i] = clean(cleaned[i]);
     }
-    if (cleaned.isEmpty()) {
-      cleaned.add("");
-    }
-    lines = List.copyOf(cleaned);
+    lines = cleaned.length == 0 ? List.of("") : List.of(cleaned);
   }
 
   /**
@@ -92,7 +88,7 @@ public record Reply(int code, Optional<EnhancedStatus> enhanced, List<String> li
 
   /** The lines of the text, joined by blanks. */
   public String text() {
-    return String.join(" ", lines);
+    return lines.size() == 1 ? lines.get(0) : String.join(" ", lines);
   }
 
   /** One line of a text from anywhere: control characters become blanks, its length is bounded. */

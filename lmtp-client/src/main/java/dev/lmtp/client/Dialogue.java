@@ -59,6 +59,12 @@ final class Dialogue {
     }
   }
 
+  void content(long octets) {
+    if (listener != null) {
+      listener.accept("C: [" + octets + " octets of content]");
+    }
+  }
+
   void line(String line) {
     if (listener != null) {
       listener.accept(line);

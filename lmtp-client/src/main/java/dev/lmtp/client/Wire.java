@@ -329,7 +329,7 @@ final class Wire {
 
   /** Shows that content was sent. */
   void showContent(long octets) {
-    dialogue.line("C: [" + octets + " octets of content]");
+    dialogue.content(octets);
   }
 
   /** Shows that it was ended. */

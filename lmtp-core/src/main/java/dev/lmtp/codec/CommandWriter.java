@@ -2,6 +2,7 @@ package dev.lmtp.codec;
 
 import dev.lmtp.Capabilities;
 import dev.lmtp.ForwardPath;
+import dev.lmtp.Mailbox;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.ReversePath;
@@ -32,15 +33,28 @@ public final class CommandWriter {
   /** {@code MAIL}, with those parameters the server takes. */
   public static void mail(
       OutputBuffer out, ReversePath path, Parameters parameters, Capabilities offered) {
-    out.ascii("MAIL FROM:").utf8(path.toString());
+    out.ascii("MAIL FROM:<");
+    if (!path.isNull()) {
+      write(out, path.mailbox().get());
+    }
+    out.octet('>');
     write(out, parameters, offered);
   }
 
   /** {@code RCPT}, with those parameters the server takes. */
   public static void rcpt(
       OutputBuffer out, ForwardPath path, Parameters parameters, Capabilities offered) {
-    out.ascii("RCPT TO:").utf8(path.toString());
+    out.ascii("RCPT TO:<");
+    write(out, path.mailbox());
+    out.octet('>');
     write(out, parameters, offered);
+  }
+
+  private static void write(OutputBuffer out, Mailbox mailbox) {
+    out.utf8(mailbox.localPart());
+    if (!mailbox.domain().isEmpty()) {
+      out.octet('@').utf8(mailbox.domain());
+    }
   }
 
   private static void write(OutputBuffer out, Parameters parameters, Capabilities offered) {

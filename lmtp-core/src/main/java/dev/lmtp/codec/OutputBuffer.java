@@ -75,7 +75,20 @@ public final class OutputBuffer {
 
   /** Appends text that was checked when it was made, in UTF-8. */
   public OutputBuffer utf8(String text) {
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    room(text.length());
+    int to = end;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c > 0x7f) {
+        return octets(text.getBytes(StandardCharsets.UTF_8));
+      }
+      bytes[to++] = (byte) c;
+    }
+    end = to;
+    return this;
+  }
+
+  private OutputBuffer octets(byte[] encoded) {
     room(encoded.length);
     System.arraycopy(encoded, 0, bytes, end, encoded.length);
     end += encoded.length;

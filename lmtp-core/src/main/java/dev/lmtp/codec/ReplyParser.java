@@ -183,7 +183,8 @@ public final class ReplyParser {
       Optional<EnhancedStatus> leading = EnhancedStatus.leadingIn(line);
       if (leading.isPresent() && leading.get().statusClass() == code / 100) {
         status = leading.get();
-        line = line.substring(Math.min(line.length(), status.toString().length() + 1));
+        int blank = line.indexOf(' ');
+        line = blank < 0 ? "" : line.substring(blank + 1);
       }
       found.add(line);
     }

@@ -8,8 +8,9 @@ import dev.lmtp.RecipientResult.Outcome;
 import dev.lmtp.RecipientResult.Stage;
 import dev.lmtp.Reply;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * One message over a {@link ClientSession}, without input or output: envelope, content, and for
@@ -243,11 +244,15 @@ public final class Delivery {
   /** Those whose turn it is, in the order of the envelope. */
   private int[] members() {
     Capabilities offered = session.capabilities();
-    return IntStream.range(0, envelope.recipients().size())
-        .filter(i -> !outcomes.isDecided(i))
-        .filter(i -> session.used().allowRcpt(envelope.recipients().get(i).path(), offered))
-        .limit(mostRecipients)
-        .toArray();
+    List<Envelope.Recipient> all = envelope.recipients();
+    int[] members = new int[Math.min(all.size(), mostRecipients)];
+    int count = 0;
+    for (int i = 0; i < all.size() && count < members.length; i++) {
+      if (!outcomes.isDecided(i) && session.used().allowRcpt(all.get(i).path(), offered)) {
+        members[count++] = i;
+      }
+    }
+    return Arrays.copyOf(members, count);
   }
 
   private void end(ByteBuffer in) {

@@ -4,7 +4,6 @@ import dev.lmtp.BodyType;
 import dev.lmtp.Capabilities;
 import dev.lmtp.Envelope;
 import dev.lmtp.Extension;
-import dev.lmtp.Mailbox;
 import dev.lmtp.Parameter;
 import dev.lmtp.Parameters;
 import dev.lmtp.RecipientResult.Outcome;
@@ -26,9 +25,10 @@ final class Essentials {
 
   /** The envelope, with SMTPUTF8 where an address needs it and the server offers it. */
   static Envelope completed(Envelope envelope, Capabilities offered) {
-    boolean ascii =
-        isAscii(envelope.reversePath())
-            && envelope.recipients().stream().allMatch(to -> to.path().mailbox().isAscii());
+    boolean ascii = isAscii(envelope.reversePath());
+    for (Envelope.Recipient to : envelope.recipients()) {
+      ascii &= to.path().mailbox().isAscii();
+    }
     Parameters parameters = envelope.parameters();
     return ascii || !offered.offers(Extension.SMTPUTF8)
         ? envelope
@@ -76,6 +76,6 @@ final class Essentials {
   }
 
   private static boolean isAscii(ReversePath path) {
-    return path.mailbox().map(Mailbox::isAscii).orElse(true);
+    return path.isNull() || path.mailbox().get().isAscii();
   }
 }

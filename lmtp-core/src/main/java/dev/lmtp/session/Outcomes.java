@@ -22,13 +22,14 @@ final class Outcomes {
   private final RecipientResult[] results;
   // What was said to those who are tried again: the last word on them if that comes to nothing.
   private final Reply[] putOff;
-  private final ArrayDeque<RecipientResult> untold = new ArrayDeque<>();
+  private final ArrayDeque<RecipientResult> untold;
   private int undecided;
 
   Outcomes(List<Envelope.Recipient> recipients) {
     this.recipients = recipients;
     this.results = new RecipientResult[recipients.size()];
     this.putOff = new Reply[recipients.size()];
+    this.untold = new ArrayDeque<>(recipients.size());
     this.undecided = recipients.size();
   }
 

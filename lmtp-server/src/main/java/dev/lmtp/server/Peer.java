@@ -31,6 +31,6 @@ public record Peer(
 
   /** Copies the set. */
   public Peer {
-    deviations = Set.copyOf(deviations);
+    deviations = deviations.isEmpty() ? Set.of() : Set.copyOf(deviations);
   }
 }

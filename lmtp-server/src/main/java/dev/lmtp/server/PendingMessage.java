@@ -1,5 +1,6 @@
 package dev.lmtp.server;
 
+import dev.lmtp.Envelope;
 import dev.lmtp.Protocol;
 import dev.lmtp.Reply;
 import dev.lmtp.io.Ticker;
@@ -45,7 +46,7 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
   private final Ticker ticker;
   private final ServerSession session;
   private final Transaction transaction;
-  private final List<Recipient> recipients = new ArrayList<>();
+  private final List<Recipient> recipients;
   private final List<AfterReplies> hooks = new ArrayList<>();
   private final List<Runnable> whenGone = new ArrayList<>();
   private final List<Ticker.Alarm> alarms = new ArrayList<>();
@@ -73,8 +74,10 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
     this.ticker = ticker;
     this.session = session;
     this.transaction = transaction;
-    for (int i = 0; i < session.recipients().size(); i++) {
-      recipients.add(new Recipient(i, session.recipients().get(i), this));
+    List<Envelope.Recipient> all = session.recipients();
+    this.recipients = new ArrayList<>(all.size());
+    for (int i = 0; i < all.size(); i++) {
+      recipients.add(new Recipient(i, all.get(i), this));
     }
     this.reported = new boolean[recipients.size()];
     this.answeredAt = new long[recipients.size()];
@@ -376,7 +379,7 @@ final class PendingMessage implements IncomingMessage.Source, Recipient.Owner {
     for (int i = 0; together && i < answeredAt.length; i++) {
       left = Math.max(left, answeredAt[i]);
     }
-    List<ServerObserver.Answered> all = new ArrayList<>();
+    List<ServerObserver.Answered> all = new ArrayList<>(recipients.size());
     for (Recipient recipient : recipients) {
       int i = recipient.index();
       // Whoever the agent did not answer was answered just now.

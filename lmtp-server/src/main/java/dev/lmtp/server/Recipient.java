@@ -5,6 +5,7 @@ import dev.lmtp.ForwardPath;
 import dev.lmtp.Parameters;
 import dev.lmtp.Reply;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -100,7 +101,12 @@ public final class Recipient {
   /** Gives all of a message's recipients that have no answer the same one, in one write. */
   static void replyAll(List<Recipient> all, Reply reply) {
     requireFinal(reply);
-    List<Recipient> answered = all.stream().filter(one -> one.take(reply)).toList();
+    List<Recipient> answered = new ArrayList<>(all.size());
+    for (Recipient one : all) {
+      if (one.take(reply)) {
+        answered.add(one);
+      }
+    }
     if (!answered.isEmpty()) {
       answered.get(0).owner.answered(answered);
     }
