@@ -14,17 +14,16 @@ import dev.lmtp.Reply;
 import dev.lmtp.ReversePath;
 import dev.lmtp.Verb;
 import dev.lmtp.client.LmtpClient.LongLines;
+import dev.lmtp.io.OperatorFile;
 import dev.lmtp.io.Pem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * The program: hands the message on its standard input over to a server and prints what became of
@@ -255,9 +254,10 @@ public final class Deliver {
   }
 
   private static String firstLine(Path file) throws IOException, UsageException {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.findFirst().orElseThrow(() -> new UsageException(file + " is empty"));
-    }
+    return OperatorFile.text(file)
+        .lines()
+        .findFirst()
+        .orElseThrow(() -> new UsageException(file + " is empty"));
   }
 
   private Credentials credentials() {

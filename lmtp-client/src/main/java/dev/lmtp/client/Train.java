@@ -81,8 +81,12 @@ final class Train {
     } catch (IOException e) {
       // Its content is unfit or cannot be read; it is not ended, so nobody gets it.
       session.abandon();
-      current.delivery.fail(String.valueOf(e.getMessage()));
+      current.delivery.fail(unreadable(e));
     }
+  }
+
+  private static String unreadable(IOException e) {
+    return e instanceof LmtpException ? e.getMessage() : "the content cannot be read: " + e;
   }
 
   /** Sends the end of a content and the envelope behind it; where that fails neither has left. */
@@ -112,7 +116,7 @@ final class Train {
     try {
       next = new Running(client, session, wire, outgoing, out);
     } catch (IOException e) {
-      tellInTurn(outgoing, notSent(outgoing.envelope(), String.valueOf(e.getMessage())));
+      tellInTurn(outgoing, notSent(outgoing.envelope(), unreadable(e)));
       return;
     }
     boolean taken = false;

@@ -11,10 +11,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -391,6 +394,21 @@ class DeliverTest {
     run(InputStream.nullInputStream(), "--to", argument, "ada").isOneError(64);
     run(InputStream.nullInputStream(), "--to", "unix:/x", "--protocol", argument, "ada")
         .isOneError(64);
+  }
+
+  @Test
+  @DisplayName("a file that cannot be read is named, with the reason")
+  void unreadableFiles(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("f");
+    for (String reason : List.of("no such file", "not UTF-8", "is empty")) {
+      Run run =
+          run(
+              InputStream.nullInputStream(),
+              ("--to unix:/x --user ada ada --password-file " + file).split(" "));
+      run.isOneError(64);
+      assertTrue(run.err().contains(file.toString()) && run.err().contains(reason), run.err());
+      Files.write(file, reason.startsWith("no ") ? new byte[] {(byte) 0xff} : new byte[0]);
+    }
   }
 
   @Test

@@ -1,9 +1,8 @@
 package dev.lmtp.io;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -118,9 +117,10 @@ public final class Pem {
 
   private static Collection<? extends Certificate> certificates(Path file)
       throws IOException, GeneralSecurityException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try {
       Collection<? extends Certificate> found =
-          CertificateFactory.getInstance("X.509").generateCertificates(in);
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(OperatorFile.octets(file)));
       if (!found.isEmpty()) {
         return found;
       }
@@ -131,7 +131,7 @@ public final class Pem {
   }
 
   private static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
-    Matcher key = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    Matcher key = KEY.matcher(new String(OperatorFile.octets(file), StandardCharsets.ISO_8859_1));
     if (!key.find()) {
       throw new IOException(file + " has no BEGIN PRIVATE KEY (PKCS #8, without a password)");
     }

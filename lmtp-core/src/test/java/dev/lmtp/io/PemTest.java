@@ -1,6 +1,7 @@
 package dev.lmtp.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -45,6 +46,19 @@ class PemTest {
     assertEquals("TLS", Pem.context(null, null, Certificates.authority()).getProtocol());
     assertEquals("TLS", Pem.context(chain, key, null).getProtocol());
     assertEquals("TLS", Pem.context(null, null, null).getProtocol());
+  }
+
+  @Test
+  @DisplayName("a file that is not there, or a folder")
+  void unreadable() throws IOException {
+    for (int i = 0; i < 2; i++) {
+      refused(file, key, null);
+      refused(chain, file, null);
+      refused(null, null, file);
+      IOException refused = assertThrows(IOException.class, () -> Pem.context(file, key, null));
+      assertNotEquals(file.toString(), refused.getMessage());
+      Files.createDirectories(file);
+    }
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.lmtp.server;
 
+import dev.lmtp.io.OperatorFile;
 import dev.lmtp.sasl.Mechanisms;
 import dev.lmtp.sasl.ScramCredentialCallback;
 import dev.lmtp.sasl.StoredPassword;
@@ -7,7 +8,6 @@ import dev.lmtp.sasl.VerifyPasswordCallback;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -41,21 +41,22 @@ public final class PasswordFile implements CallbackHandler {
 
   private PasswordFile(Path file) throws IOException {
     this.file = file;
-    this.time = Files.getLastModifiedTime(file);
-    this.users = parse(Files.readAllLines(file));
+    this.time = OperatorFile.modified(file);
+    this.users = read();
   }
 
   /**
    * Reads a file.
    *
-   * @throws IOException where it cannot be read or a line is malformed; the message names the line
-   *     by its number
+   * @throws IOException where it cannot be read or a line is malformed; the message names the file,
+   *     and the line by its number
    */
   public static PasswordFile read(Path file) throws IOException {
     return new PasswordFile(file);
   }
 
-  private Map<String, StoredPassword> parse(List<String> lines) throws IOException {
+  private Map<String, StoredPassword> read() throws IOException {
+    List<String> lines = OperatorFile.text(file).lines().toList();
     Map<String, StoredPassword> found = new HashMap<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -96,9 +97,9 @@ public final class PasswordFile implements CallbackHandler {
   }
 
   private synchronized StoredPassword find(String user) throws IOException {
-    FileTime now = Files.getLastModifiedTime(file);
+    FileTime now = OperatorFile.modified(file);
     if (!now.equals(time)) {
-      users = parse(Files.readAllLines(file));
+      users = read();
       time = now;
       LOG.log(Level.INFO, "passwords read again from " + file);
     }

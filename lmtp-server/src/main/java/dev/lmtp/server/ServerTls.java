@@ -1,10 +1,10 @@
 package dev.lmtp.server;
 
+import dev.lmtp.io.OperatorFile;
 import dev.lmtp.io.Pem;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -104,10 +104,10 @@ public final class ServerTls {
 
     private List<FileTime> times() throws IOException {
       List<FileTime> found = new ArrayList<>();
-      found.add(Files.getLastModifiedTime(certificates));
-      found.add(Files.getLastModifiedTime(key));
+      found.add(OperatorFile.modified(certificates));
+      found.add(OperatorFile.modified(key));
       if (authorities != null) {
-        found.add(Files.getLastModifiedTime(authorities));
+        found.add(OperatorFile.modified(authorities));
       }
       return found;
     }

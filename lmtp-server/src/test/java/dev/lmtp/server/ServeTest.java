@@ -93,6 +93,23 @@ class ServeTest {
   }
 
   @Test
+  void filesThatCannotBeRead(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("f");
+    String socket = "unix:" + folder.resolve("s");
+    for (String reason : List.of("no such file", "not UTF-8")) {
+      assertEquals(69, run("--listen", socket, "--discard", "--auth-file", file.toString()));
+      assertEquals(
+          "lmtp-server: " + file + ": " + reason + "\n", err.toString(StandardCharsets.UTF_8));
+      err.reset();
+      Files.write(file, new byte[] {(byte) 0xff});
+    }
+    String missing = folder.resolve("cert").toString();
+    run("--listen", socket, "--discard", "--tls-cert", missing, "--tls-key", file.toString());
+    assertEquals(
+        "lmtp-server: " + missing + ": no such file\n", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void anAddressThatCannotBeHad(@TempDir Path folder) throws InterruptedException {
     String missing = "unix:" + folder.resolve("missing/s");
     assertEquals(69, run("--listen", missing, "--discard"));
