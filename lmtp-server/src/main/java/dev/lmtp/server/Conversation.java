@@ -35,7 +35,7 @@ final class Conversation implements LeaderFollowers.Session {
   private static final Reply AGENT_FAILED = Reply.of(451, "4.3.0", "Delivery failed, try again");
   static final Reply BROKEN = Reply.of(421, "4.3.0", "Internal error, closing");
   private static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Timeout, closing");
-  private static final Reply SHUTDOWN = Reply.of(421, "4.3.2", "Shutting down");
+  static final Reply SHUTDOWN = Reply.of(421, "4.3.2", "Shutting down");
 
   private static final int COMMANDS = 2 * 1024;
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);

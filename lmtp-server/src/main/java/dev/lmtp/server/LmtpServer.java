@@ -175,11 +175,12 @@ public final class LmtpServer implements Closeable {
     open.arriveAndDeregister();
   }
 
-  private static void refuse(Transport transport) throws IOException {
-    LOG.log(Level.INFO, transport.peer() + " refused: " + TOO_MANY);
+  private void refuse(Transport transport) throws IOException {
+    Reply why = closing ? Conversation.SHUTDOWN : TOO_MANY;
+    LOG.log(Level.INFO, transport.peer() + " refused: " + why);
     try (transport) {
       OutputBuffer out = new OutputBuffer();
-      ReplyWriter.write(out, TOO_MANY);
+      ReplyWriter.write(out, why);
       // A fresh connection has room for one line: this never waits.
       transport.drain(out.lend(), Duration.ofSeconds(1));
     }
