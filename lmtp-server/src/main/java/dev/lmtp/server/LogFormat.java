@@ -44,6 +44,8 @@ final class LogFormat extends Formatter {
       LockSupport.parkNanos(100_000);
     }
     if (root.getHandlers().length == 0) {
+      // Waits until the other reset has ended: it comes by the root more than once.
+      LogManager.getLogManager().reset();
       root.addHandler(handler);
       OURS.setLevel(level);
     }
