@@ -158,7 +158,7 @@ public final class LmtpConnection implements Closeable {
       }
       return running.end();
     } catch (IOException e) {
-      LmtpException unsent = unsent(e);
+      LmtpException unsent = LmtpException.unsent(wire.peer(), e);
       client.observation().failed(wire.peer(), start, unsent);
       throw unsent;
     } finally {
@@ -171,12 +171,6 @@ public final class LmtpConnection implements Closeable {
       out = ByteBuffer.allocate(Content.BLOCK);
     }
     return out;
-  }
-
-  /** The connection never throws, so what is no LmtpException comes from the message's source. */
-  private LmtpException unsent(IOException e) {
-    String why = wire.peer() + ": the content cannot be read: " + e;
-    return e instanceof LmtpException known ? known : new LmtpException(Kind.CONTENT, why, e);
   }
 
   /** Notices what a server said or did while nobody asked, such as a 421 before it shuts down. */

@@ -66,6 +66,14 @@ public final class LmtpException extends IOException {
     this.reply = reply;
   }
 
+  /**
+   * Of a content that went nowhere. What is no exception of ours comes from the message's source.
+   */
+  static LmtpException unsent(String peer, IOException e) {
+    String why = peer + ": the content cannot be read: " + e;
+    return e instanceof LmtpException known ? known : new LmtpException(Kind.CONTENT, why, e);
+  }
+
   /** The kind. */
   public Kind kind() {
     return kind;

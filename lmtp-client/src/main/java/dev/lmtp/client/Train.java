@@ -81,12 +81,12 @@ final class Train {
     } catch (IOException e) {
       // Its content is unfit or cannot be read; it is not ended, so nobody gets it.
       session.abandon();
-      current.delivery.fail(unreadable(e));
+      current.delivery.fail(unsent(e));
     }
   }
 
-  private static String unreadable(IOException e) {
-    return e instanceof LmtpException ? e.getMessage() : "the content cannot be read: " + e;
+  private String unsent(IOException e) {
+    return LmtpException.unsent(wire.peer(), e).getMessage();
   }
 
   /** Sends the end of a content and the envelope behind it; where that fails neither has left. */
@@ -116,7 +116,7 @@ final class Train {
     try {
       next = new Running(client, session, wire, outgoing, out);
     } catch (IOException e) {
-      tellInTurn(outgoing, notSent(outgoing.envelope(), unreadable(e)));
+      tellInTurn(outgoing, notSent(outgoing.envelope(), unsent(e)));
       return;
     }
     boolean taken = false;

@@ -215,6 +215,11 @@ class TrainTest {
             List.of(Outcome.ACCEPTED),
             List.of(Outcome.NOT_SENT)),
         outcomes());
+    for (int i : new int[] {0, 2, 4}) {
+      String detail = results.get(i).recipients().get(0).detail();
+      String cause = i == 4 ? "the disk is broken" : "NoSuchFileException: /nonexistent/message";
+      assertTrue(detail.contains("content cannot be read") && detail.endsWith(cause), detail);
+    }
   }
 
   @ParameterizedTest
