@@ -1,12 +1,8 @@
 package dev.lmtp.benchmarks;
 
 import dev.lmtp.codec.DotEncoder;
-import dev.lmtp.io.Endpoint;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -37,12 +33,7 @@ final class LaidOut {
     this.withoutEnvelope = message.limit() - envelope(recipients).length;
     this.recipients = recipients;
     this.left = messages;
-    SocketAddress address = Endpoint.parse(where);
-    channel =
-        address instanceof UnixDomainSocketAddress
-            ? SocketChannel.open(StandardProtocolFamily.UNIX)
-            : SocketChannel.open();
-    channel.connect(address);
+    this.channel = StepByStep.connect(where);
     // The hello's reply has many lines, and they come at once.
     channel.read(in);
     channel.write(ByteBuffer.wrap(ascii("LHLO load.example.org\r\n")));

@@ -22,15 +22,21 @@ final class StepByStep implements Closeable {
   private ByteBuffer content = ByteBuffer.allocate(0);
 
   StepByStep(String where) throws IOException {
+    channel = connect(where);
+    expect('2');
+    say("LHLO load.example.org\r\n");
+    expect('2');
+  }
+
+  /** Connects, and says nothing. */
+  static SocketChannel connect(String where) throws IOException {
     SocketAddress address = Endpoint.parse(where);
-    channel =
+    SocketChannel channel =
         address instanceof UnixDomainSocketAddress
             ? SocketChannel.open(StandardProtocolFamily.UNIX)
             : SocketChannel.open();
     channel.connect(address);
-    expect('2');
-    say("LHLO load.example.org\r\n");
-    expect('2');
+    return channel;
   }
 
   /** Delivers one message to one recipient. */
