@@ -46,7 +46,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
 
   // status-code = class "." subject "." detail ; class = "2"/"4"/"5" ; the others 1*3digit
   private static EnhancedStatus leading(String text) {
-    // The parts, as three digits of a thousand.
+    // Class, subject and detail: the digits of a number to the base of 1,000.
     int parts = 0;
     int at = 0;
     for (int i = 0; i < 3; i++) {
